@@ -1,0 +1,1 @@
+"""The monthly run: freeze, assess, execute and render every notebook, verify."""

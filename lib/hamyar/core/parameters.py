@@ -1,0 +1,337 @@
+"""Dated parameters: every rate, limit and choice of the centre, with its source.
+
+A parameter is one YAML document::
+
+    name: minimum_wage_per_month
+    label: {fa: «حداقل دستمزد ماهانه», en: Minimum wage per month}
+    description: {fa: …, en: …}
+    kind: money            # money, share, count, choice or text
+    unit: rial
+    reference: where the rule comes from
+    lasts: year            # open: until the next value; year or month: only that long
+    values:
+      1404-01-01: {value: 103990000, status: provisional, source: as the press reported it}
+
+Values are looked up *at a month* (its first day) and never overwritten: a change is one more dated value.
+Asking for a date that no value covers is an error that names the file, the key and the date,
+because last year's wage in this year's sum is a wrong answer that looks right.
+A value that nobody has confirmed is used, and marked wherever its result is shown.
+
+Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a binary float.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hamyar.core.errors import HamyarError
+from hamyar.core.jalali import Month, day_to_iso, parse_day
+from hamyar.core.message import Message, N_, message
+
+Kind = Literal["money", "share", "count", "choice", "text"]
+Status = Literal["confirmed", "provisional", "synthetic"]
+
+
+class ParameterUnknown(HamyarError):
+    msgid = N_("There is no parameter '{name}'. Known are: {known}.")
+
+
+class ParameterMissing(HamyarError):
+    msgid = N_("{file}: '{name}' has no value for {date}. Add one with its source, or ask the centre for it.")
+
+
+class ParameterFileInvalid(HamyarError):
+    msgid = N_("{file}: {where}: {problem}. Correct the file; nothing was read from it.")
+
+
+class _ExactLoader(yaml.SafeLoader):
+    """Safe YAML that keeps Jalali dates as text and decimals exact, and refuses a key written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=deep)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key '{key}' is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+# 1404-12-30 is no Gregorian day, and YAML would read 1404-01-01 as one.
+_ExactLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_ExactLoader.add_constructor(
+    "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node).replace("_", ""))
+)
+
+
+def read_yaml(text: str, file: str) -> Any:
+    """The document in ``text``; a key written twice or broken YAML is a ``ParameterFileInvalid`` naming ``file``."""
+    try:
+        return yaml.load(text, Loader=_ExactLoader)  # noqa: S506 - the loader is a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}" if mark else "the file"
+        raise ParameterFileInvalid(file=file, where=where, problem=getattr(error, "problem", error)) from error
+
+
+class Closed(BaseModel):
+    """Frozen, and closed to keys nobody declared: a misspelt key is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class BilingualText(Closed):
+    fa: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def in_language(self, language: str) -> str:
+        return str(getattr(self, language))
+
+
+class ValueEntry(Closed):
+    value: Any
+    status: Status = "confirmed"
+    source: str = Field(min_length=1)
+    until: int | None = None
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _read_until(cls, until: Any) -> int | None:
+        return None if until is None else _day(until)
+
+
+class ParameterFile(Closed):
+    """One YAML document, as written."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: BilingualText
+    description: BilingualText
+    kind: Kind
+    unit: str = Field(min_length=1)
+    reference: str = Field(min_length=1)
+    lasts: Literal["open", "year", "month"] = "open"
+    choices: tuple[str, ...] = ()
+    values: dict[int, ValueEntry]
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _read_days(cls, values: Any) -> Any:
+        return {_day(day): entry for day, entry in values.items()} if isinstance(values, Mapping) else values
+
+    @model_validator(mode="after")
+    def _values_have_their_kind(self) -> "ParameterFile":
+        for day, entry in self.values.items():
+            try:
+                read_value(entry.value, self.kind, self.choices)
+            except (ValueError, ArithmeticError) as error:
+                raise ValueError(f"values: {day_to_iso(day)}: {error}") from error
+        return self
+
+
+def _day(text: Any) -> int:
+    try:
+        return parse_day(text)
+    except HamyarError as error:
+        raise ValueError(str(error)) from error
+
+
+def read_value(value: Any, kind: Kind, choices: tuple[str, ...] = ()) -> Any:
+    """``value`` as its kind: whole number for money and count, fraction for a share, text otherwise."""
+    match kind:
+        case "money" | "count":
+            number = Fraction(str(value).replace("_", ""))
+            if number.denominator != 1 or number < 0:
+                raise ValueError(f"'{value}' must be a whole number, zero or more")
+            return int(number)
+        case "share":
+            share = Fraction(str(value))
+            if share < 0:
+                raise ValueError(f"'{value}' must be zero or more")
+            return share
+        case "choice":
+            if value not in choices:
+                raise ValueError(f"'{value}' is not one of {', '.join(choices)}")
+            return value
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True)
+class DatedValue:
+    """A value as it was used, with everything a reader needs to question it."""
+
+    name: str
+    value: Any
+    unit: str
+    since: int
+    status: Status
+    source: str
+    reference: str
+    label: BilingualText
+    file: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something ``hamyar check-parameters`` found: in which file, and what."""
+
+    file: str
+    message: Message
+
+
+class ParameterSet:
+    """All parameters of a centre.  Immutable; ``fingerprint`` names exactly this content."""
+
+    def __init__(self, files: Mapping[str, ParameterFile]) -> None:
+        self._by_name = {parameter.name: (file, parameter) for file, parameter in sorted(files.items())}
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str]) -> "ParameterSet":
+        """Read YAML documents, keyed by file name.
+
+        Raises ``ParameterFileInvalid`` for the first file that cannot be read whole:
+        broken YAML, a key twice, an unknown key, a value of the wrong kind, a name that is not the file's.
+        """
+        files = {}
+        for file, text in texts.items():
+            files[file] = parameter = _read_file(text, file)
+            stem = file.rsplit("/", 1)[-1].removesuffix(".yaml")
+            if parameter.name != stem:
+                raise ParameterFileInvalid(file=file, where="name", problem=f"'{parameter.name}' must be '{stem}'")
+        return cls(files)
+
+    def overlaid(self, other: "ParameterSet") -> "ParameterSet":
+        """This set with ``other``'s parameters in place of those of the same name."""
+        merged = {file: parameter for file, parameter in self._by_name.values() if parameter.name not in other._by_name}
+        return ParameterSet(merged | dict(other._by_name.values()))
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._by_name)
+
+    def describe(self, name: str) -> ParameterFile:
+        if name not in self._by_name:
+            raise ParameterUnknown(name=name, known=", ".join(self.names))
+        return self._by_name[name][1]
+
+    def at(self, name: str, month: Month) -> DatedValue:
+        """The value of ``name`` on the first day of ``month``; ``ParameterMissing`` where none covers it."""
+        parameter = self.describe(name)
+        file = self._by_name[name][0]
+        on_day = month.code * 100 + 1
+        covering = [
+            day for day, entry in parameter.values.items() if day <= on_day <= _last_day(day, entry, parameter.lasts)
+        ]
+        if not covering:
+            raise ParameterMissing(file=file, name=name, date=day_to_iso(on_day))
+        since = max(covering)
+        entry = parameter.values[since]
+        return DatedValue(
+            name=name,
+            value=read_value(entry.value, parameter.kind, parameter.choices),
+            unit=parameter.unit,
+            since=since,
+            status=entry.status,
+            source=entry.source,
+            reference=parameter.reference,
+            label=parameter.label,
+            file=file,
+        )
+
+    def value(self, name: str, month: Month) -> Any:
+        return self.at(name, month).value
+
+    def find(self, name: str, month: Month) -> DatedValue | None:
+        """:meth:`at`, with ``None`` where no value covers the month: for results that may stay unknown."""
+        try:
+            return self.at(name, month)
+        except ParameterMissing:
+            return None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the content, whatever the order or layout of the files."""
+        content = [parameter.model_dump(mode="json") for _, (_, parameter) in sorted(self._by_name.items())]
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def check(self, month: Month | None = None) -> list[Problem]:
+        """Gaps and overlaps between dated values, values still unconfirmed, and what ``month`` lacks."""
+        problems = []
+        for file, parameter in self._by_name.values():
+            problems += [Problem(file, found) for found in _check_dates(parameter)]
+            if month is not None and self.find(parameter.name, month) is None:
+                problems.append(
+                    Problem(file, message(N_("'{name}' has no value for {month}."), name=parameter.name, month=month))
+                )
+        return problems
+
+
+def _read_file(text: str, file: str) -> ParameterFile:
+    document = read_yaml(text, file)
+    if not isinstance(document, Mapping):
+        raise ParameterFileInvalid(file=file, where="the file", problem="holds no parameter")
+    try:
+        return ParameterFile.model_validate(document)
+    except ValidationError as error:
+        raise ParameterFileInvalid(file=file, **first_fault(error)) from error
+
+
+def first_fault(error: ValidationError) -> dict[str, str]:
+    """Where and what the first fault of a declared document is, for an error that speaks."""
+    fault = error.errors()[0]
+    return {"where": ".".join(str(part) for part in fault["loc"]) or "the file", "problem": fault["msg"]}
+
+
+def _last_day(since: int, entry: ValueEntry, lasts: str) -> int:
+    """The last day, as a table's number, on which a value holds by itself (the next value may end it sooner)."""
+    if entry.until is not None:
+        return entry.until
+    return {"year": since // 10000 * 10000 + 1231, "month": since // 100 * 100 + 31, "open": 99991231}[lasts]
+
+
+def _check_dates(parameter: ParameterFile) -> Iterable[Message]:
+    days = sorted(parameter.values)
+    if not days:
+        yield message(N_("'{name}' has no value yet."), name=parameter.name)
+    for day, following in zip(days, days[1:], strict=False):
+        entry = parameter.values[day]
+        last = _last_day(day, entry, parameter.lasts)
+        if entry.until is not None and last >= following:
+            yield message(
+                N_("'{name}': the values of {first} and {second} overlap."),
+                **{"name": parameter.name, "first": day_to_iso(day), "second": day_to_iso(following)},
+            )
+        elif last < 99991231 and _next_start(last) < following:
+            yield message(
+                N_("'{name}': nothing holds between {first} and {second}."),
+                **{"name": parameter.name, "first": day_to_iso(last), "second": day_to_iso(following)},
+            )
+    for day in days:
+        if parameter.values[day].status == "provisional":
+            yield message(
+                N_("'{name}': the value of {date} is provisional. Confirm it and name the source."),
+                **{"name": parameter.name, "date": day_to_iso(day)},
+            )
+
+
+def _next_start(last: int) -> int:
+    """The first day after ``last`` on which a successor may start without leaving a gap.
+
+    ``last`` may be a period's nominal end (day 31 of month 12), so the month, not the day, decides.
+    """
+    month = Month.from_code(last // 100)
+    return last + 1 if last % 100 < month.days else (month + 1).code * 100 + 1
