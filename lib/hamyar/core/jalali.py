@@ -1,7 +1,7 @@
 """Jalali months, days and ages.
 
 The centre thinks in Jalali months, so a :class:`Month` is the unit of everything: it counts, compares and steps.
-In tables a month is the whole number ``140508`` and a day ``14050830``: sortable, readable and fast for millions of rows.
+In tables a month is the whole number ``140508`` and a day ``14050830``: sortable, readable, fast by the million.
 The calendar itself (leap years such as 1403 and **1408**, five years apart) is ``persiantools``';
 the public holidays are the ``holidays`` package's, which knows both the solar and the lunar ones.
 

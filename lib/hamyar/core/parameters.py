@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import yaml
@@ -34,7 +35,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month, day_to_iso, parse_day
-from hamyar.core.message import Message, N_, message
+from hamyar.core.message import N_, Message, message
 
 Kind = Literal["money", "share", "count", "choice", "text"]
 Status = Literal["confirmed", "provisional", "synthetic"]
@@ -73,7 +74,7 @@ _ExactLoader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _ExactLoader.add_constructor(
-    "tag:yaml.org,2002:float", lambda loader, node: Decimal(loader.construct_scalar(node).replace("_", ""))
+    "tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_scalar(node)).replace("_", ""))
 )
 
 
@@ -307,7 +308,7 @@ def _check_dates(parameter: ParameterFile) -> Iterable[Message]:
     days = sorted(parameter.values)
     if not days:
         yield message(N_("'{name}' has no value yet."), name=parameter.name)
-    for day, following in zip(days, days[1:], strict=False):
+    for day, following in pairwise(days):
         entry = parameter.values[day]
         last = _last_day(day, entry, parameter.lasts)
         if entry.until is not None and last >= following:

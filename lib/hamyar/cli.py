@@ -1,0 +1,1 @@
+"""The ``hamyar`` command: nothing but wiring."""
