@@ -1,0 +1,279 @@
+"""The monthly balance of every family: what came in, what went out, and the gap between.
+
+The rule is the handbook's (NZ, axis 6): the gap (کسری) is outflows less inflows, where positive.
+This module keeps it three-valued.  Amounts are told for different periods and for some categories only, so
+
+* each amount is brought to a month (:func:`monthly_amounts`), by a stated rule and without losing a rial;
+* a category nobody told of, or told as "not known", is unknown, and so is a total that needs it;
+* a gap that needs an unknown amount is unknown too, yet seldom wholly:
+  ``gap_at_least_money`` and ``gap_at_most_money`` say what the known parts already prove.
+
+This centre's own aid is kept apart: ``gap_before_aid_money`` is the family's own position,
+``gap_after_aid_money`` what is still uncovered.  Aid can create dependence, and only the first shows it.
+
+Works on any number of families and months at once; one family is a table with one family in it.
+"""
+
+import numpy as np
+import pandas as pd
+
+from hamyar.core.frames import (
+    Amounts,
+    positions,
+    ratio_column,
+    sum_into,
+    times_fraction,
+    word_codes,
+)
+from hamyar.core.jalali import Month, month_codes
+from hamyar.core.tables import CATEGORIES, CENTRE_AID, ITEMS, OUTFLOWS, OWN_INFLOWS, RECALL_PERIODS
+
+INFLOW_PARTS = (*OWN_INFLOWS, "undivided_inflow")
+OUTFLOW_PARTS = (*OUTFLOWS, "undivided_outflow")
+_DIRECTION = np.array([0 if name in INFLOW_PARTS else 1 if name in CENTRE_AID else 2 for name in CATEGORIES])
+# To one month; a week depends on the rule and is handled apart.
+_RECALL_DIVISOR = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+WEEK_RULES = ("thirty_days", "days_of_month")
+
+
+def money(name: str) -> str:
+    """The column that holds a category's amount."""
+    return f"{name}_money"
+
+
+def monthly_amounts(flows: pd.DataFrame, week_rule: str = "thirty_days") -> pd.Series:
+    """The amount of each flow row for one month, in whole units; missing where the amount is not known.
+
+    A quarter, half-year or year is divided by its months.  A week is taken as 7 days of a month of 30
+    (``thirty_days``, the convention of the World Food Programme) or of the Jalali month's own 29 to 31 days
+    (``days_of_month``).  Rounding is done on the running sum of a family's amounts of the same month, direction
+    and period, so the rounded parts always sum to the rounded whole; halves go up.
+    """
+    amounts = Amounts.of(flows["amount_money"])
+    recall = word_codes(flows["recall"], RECALL_PERIODS)
+    result = amounts.values.copy()
+    other = np.flatnonzero((recall != RECALL_PERIODS.index("month")) & amounts.known)
+    if len(other):
+        result[other] = _brought_to_month(flows.iloc[other], amounts.values[other], recall[other], week_rule)
+    return pd.Series(Amounts(result, amounts.known).column(), index=flows.index, name="monthly_money")
+
+
+def _brought_to_month(rows: pd.DataFrame, amounts: np.ndarray, recall: np.ndarray, week_rule: str) -> np.ndarray:
+    families = pd.factorize(rows["family_id"])[0]
+    months = rows["month"].to_numpy(dtype=np.int64)
+    category = word_codes(rows["category"], CATEGORIES)
+    order = np.lexsort(
+        (rows["line"].to_numpy(dtype=np.int64), category, recall, _DIRECTION[category], months, families)
+    )
+    numerator, denominator = _recall_factor(recall, months, week_rule)
+    group = np.stack([families, months, _DIRECTION[category], recall])[:, order]
+    starts = np.flatnonzero(np.append(True, (group[:, 1:] != group[:, :-1]).any(axis=0)))
+    sizes = np.diff(np.append(starts, len(order)))
+    running = np.cumsum(amounts[order])
+    running -= np.repeat(running[starts] - amounts[order][starts], sizes)
+    factor, divisor = numerator[order], denominator[order]
+    rounded = (2 * running * factor + divisor) // (2 * divisor)
+    parts = np.diff(rounded, prepend=0)
+    parts[starts] = rounded[starts]
+    result = np.empty(len(order), dtype=np.int64)
+    result[order] = parts
+    return result
+
+
+def _recall_factor(recall: np.ndarray, months: np.ndarray, week_rule: str) -> tuple[np.ndarray, np.ndarray]:
+    divisors = np.array([_RECALL_DIVISOR.get(period, 7) for period in RECALL_PERIODS], dtype=np.int64)
+    week = recall == RECALL_PERIODS.index("week")
+    if week_rule == "thirty_days":
+        days = np.full(len(recall), 30)
+    else:
+        distinct, place = np.unique(months, return_inverse=True)
+        days = np.array([Month.from_code(code).days for code in distinct])[place]
+    return np.where(week, days, 1), divisors[recall]
+
+
+def monthly_balance(
+    flows: pd.DataFrame,
+    family_ids: pd.Index,
+    first: Month,
+    last: Month,
+    week_rule: str = "thirty_days",
+) -> pd.DataFrame:
+    """The balance of each family in each month from ``first`` to ``last``.
+
+    ``flows`` follows :data:`hamyar.core.tables.FLOWS`; ``family_ids`` holds each family once.
+    Returns a frame indexed by (``family_id``, ``month``) in that order, families as given, months ascending:
+
+    ``<category>_money``  amount of each category of ``CATEGORIES``; missing where unknown
+    ``food_money``        the part of livelihood told as food; missing where no line says food
+    ``inflow_money, outflow_money``  totals, without this centre's aid; missing where a needed part is
+    ``centre_aid_money``  this centre's aid in cash and kind, from its ledger
+    ``gap_before_aid_money, gap_after_aid_money, surplus_money``
+    ``gap_at_least_money, gap_at_most_money``  bounds on the gap before aid from the known parts
+    ``unknown_facts``     bit ``i`` set where category ``i`` of ``CATEGORIES`` would have to be told
+    """
+    months = last - first + 1
+    assert isinstance(months, int)  # noqa: S101 - narrows Month - Month for the type checker
+    cells = len(family_ids) * months
+    family = positions(flows["family_id"], family_ids)
+    step = month_codes(flows["month"]) - first.ordinal
+    inside = (family >= 0) & (step >= 0) & (step < months)
+    rows = flows if inside.all() else flows.loc[inside]
+    cell = family[inside].astype(np.int64) * months + step[inside]
+
+    category = word_codes(rows["category"], CATEGORIES)
+    told = Amounts.of(monthly_amounts(rows, week_rule))
+    wide = category.astype(np.int64) * cells + cell
+    shape = (len(CATEGORIES), cells)
+    sums = sum_into(wide, told.values, len(CATEGORIES) * cells).reshape(shape)
+    asked = np.zeros(len(CATEGORIES) * cells, dtype=bool)
+    asked[wide] = True
+    unanswered = np.zeros(len(CATEGORIES) * cells, dtype=bool)
+    unanswered[wide[~told.known]] = True
+    known = asked.reshape(shape) & ~unanswered.reshape(shape)
+
+    parts = {name: Amounts(sums[i], known[i]).where(known[i]) for i, name in enumerate(CATEGORIES)}
+    for name in CENTRE_AID:
+        # The ledger is complete by rule, so its silence is a zero; an entry without an amount is still unknown.
+        i = CATEGORIES.index(name)
+        parts[name] = Amounts(sums[i], ~unanswered.reshape(shape)[i])
+    food = _food(rows, cell, told, cells)
+    columns = _balance_columns(parts, sums, unanswered.reshape(shape))
+    index = pd.MultiIndex.from_product(
+        [family_ids, [month.code for month in first.until(last)]], names=["family_id", "month"]
+    )
+    return pd.DataFrame({**columns, "food_money": food.where(parts["livelihood"].known).column()}, index=index)
+
+
+def _food(rows: pd.DataFrame, cell: np.ndarray, told: Amounts, cells: int) -> Amounts:
+    is_food = word_codes(rows["item"], ITEMS) == ITEMS.index("food")
+    sums = sum_into(cell[is_food], told.values[is_food], cells)
+    known = np.zeros(cells, dtype=bool)
+    known[cell[is_food]] = True
+    known[cell[is_food & ~told.known]] = False
+    return Amounts(sums, known)
+
+
+def _balance_columns(parts: dict[str, Amounts], sums: np.ndarray, unanswered: np.ndarray) -> dict[str, object]:
+    inflow, inflow_missing = _direction_total(parts, sums, unanswered, OWN_INFLOWS, "undivided_inflow")
+    outflow, outflow_missing = _direction_total(parts, sums, unanswered, OUTFLOWS, "undivided_outflow")
+    aid = parts["centre_cash"] + parts["centre_in_kind"]
+    before = _gap(outflow, inflow)
+    with_aid = Amounts(inflow.values + aid.values, inflow.known & aid.known)
+    after = _gap(outflow, with_aid)
+    missing = inflow_missing | outflow_missing
+    missing = np.where(before.known, 0, missing)
+    least = np.where(inflow.known, np.maximum(outflow.values - inflow.values, 0), 0)
+    most = np.maximum(outflow.values - inflow.values, 0)
+    everywhere = np.ones(len(least), dtype=bool)
+    return {
+        **{money(name): amounts.column() for name, amounts in parts.items()},
+        "inflow_money": inflow.where(inflow.known).column(),
+        "outflow_money": outflow.where(outflow.known).column(),
+        "centre_aid_money": aid.column(),
+        "gap_before_aid_money": before.column(),
+        "gap_after_aid_money": after.column(),
+        "surplus_money": (inflow - outflow).at_least_zero().column(),
+        "gap_at_least_money": Amounts(np.where(before.known, before.values, least), everywhere).column(),
+        "gap_at_most_money": Amounts(most, outflow.known).where(outflow.known).column(),
+        "unknown_facts": missing.astype(np.int32),
+    }
+
+
+def _direction_total(
+    parts: dict[str, Amounts],
+    sums: np.ndarray,
+    unanswered: np.ndarray,
+    names: tuple[str, ...],
+    undivided: str,
+) -> tuple[Amounts, np.ndarray]:
+    """A direction's total (its ``values`` hold the known part even where the whole is unknown) and what it lacks.
+
+    With an undivided sum told, the whole is known although parts inside it are not.
+    """
+    everything = (*names, undivided)
+    total = np.sum([sums[CATEGORIES.index(name)] for name in everything], axis=0)
+    missing = np.where(unanswered[CATEGORIES.index(undivided)], 1 << CATEGORIES.index(undivided), 0)
+    for name in names:
+        i = CATEGORIES.index(name)
+        needed = unanswered[i] | ~(parts[name].known | parts[undivided].known)
+        missing |= np.where(needed, 1 << i, 0)
+    return Amounts(total, missing == 0), missing
+
+
+def _gap(outflow: Amounts, inflow: Amounts) -> Amounts:
+    """``max(0, outflow - inflow)``; known to be zero where the inflows told so far already reach all outflows."""
+    gap = np.maximum(outflow.values - inflow.values, 0)
+    known = outflow.known & (inflow.known | (inflow.values >= outflow.values))
+    return Amounts(np.where(known, gap, 0), known)
+
+
+def unknown_categories(unknown_facts: int) -> list[str]:
+    """The categories a balance still needs, from its ``unknown_facts``."""
+    return [name for i, name in enumerate(CATEGORIES) if int(unknown_facts) >> i & 1]
+
+
+def economic_shares(balance: pd.DataFrame) -> pd.DataFrame:
+    """Shares that tell how a family lives, from :func:`monthly_balance`; same index, nullable ``Float64``.
+
+    ``self_reliance_share``   own income ÷ outflows
+    ``aid_dependence_share``  charity of any giver, this centre included ÷ all inflows (subsidy is a right, not aid)
+    ``<category>_share``      each outflow category ÷ outflows
+    ``food_share``            food ÷ outflows
+    """
+    outflow = Amounts.of(balance["outflow_money"])
+    aid = Amounts.of(balance["centre_aid_money"])
+    given = sum((Amounts.of(balance[money(name)]) for name in ("charity_cash", "charity_in_kind")), start=aid)
+    shares = {
+        "self_reliance_share": ratio_column(Amounts.of(balance["own_income_money"]), outflow),
+        "aid_dependence_share": ratio_column(given, Amounts.of(balance["inflow_money"]) + aid),
+        "food_share": ratio_column(Amounts.of(balance["food_money"]), outflow),
+    }
+    for name in OUTFLOW_PARTS:
+        shares[f"{name}_share"] = ratio_column(Amounts.of(balance[money(name)]), outflow)
+    return pd.DataFrame(shares, index=balance.index)
+
+
+def livelihood_deficits(
+    income: pd.Series, survival_threshold: int, livelihood_threshold: int
+) -> tuple[pd.Series, pd.Series]:
+    """Survival and livelihood deficits of household economy analysis, in the income's unit per month.
+
+    Survival deficit is ``max(0, S - I)``; livelihood deficit ``max(0, L - max(I, S))``, so the two never overlap.
+    """
+    known = income.astype("Int64")
+    survival = (survival_threshold - known).clip(lower=0)
+    livelihood = (livelihood_threshold - known.clip(lower=survival_threshold)).clip(lower=0)
+    return survival.rename("survival_deficit_money"), livelihood.rename("livelihood_deficit_money")
+
+
+def economic_capacity(
+    expenditure: pd.Series, cash_aid: pd.Series, persons: pd.Series, consumed_percent: int = 80
+) -> pd.Series:
+    """Spending per person that rests on the household's own means (WFP's economic capacity), per month.
+
+    Monthly ``expenditure`` less the part of monthly ``cash_aid`` that is consumed, divided by ``persons``;
+    nullable whole units, halves up.  A family meets its essential needs when this reaches the basket per person.
+    """
+    spent, aid, size = (Amounts.of(column) for column in (expenditure, cash_aid, persons))
+    own = spent.values - times_fraction(aid.values, consumed_percent, 100)
+    known = spent.known & aid.known & size.known & (size.values > 0)
+    people = np.where(known, size.values, 1)
+    return pd.Series(
+        Amounts((2 * own + people) // (2 * people), known).where(known).column(),
+        index=expenditure.index,
+        name="economic_capacity_money",
+    )
+
+
+__all__ = [
+    "INFLOW_PARTS",
+    "OUTFLOW_PARTS",
+    "WEEK_RULES",
+    "economic_capacity",
+    "economic_shares",
+    "livelihood_deficits",
+    "money",
+    "monthly_amounts",
+    "monthly_balance",
+    "unknown_categories",
+]

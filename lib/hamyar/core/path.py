@@ -1,0 +1,114 @@
+"""The path a family's gap should follow, in money of the day and in real terms.
+
+The handbook (NZ, axis 6) asks that the monthly gap fall by at least 15 % within 6 months.
+The months between follow a straight line or an equal proportion each month (``linear``, ``geometric``),
+which is the centre's choice; after the last month the target stays.
+
+Whether a family is on track is decided exactly, in whole numbers: on the line counts as on track,
+one rial above it does not.  Inflation can meet a target by itself, so the same test exists in real terms.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from hamyar.core.errors import HamyarError
+from hamyar.core.frames import Amounts, boolean_column, times_fraction
+from hamyar.core.message import N_
+
+SHAPES = ("linear", "geometric")
+
+
+class PathShapeUnknown(HamyarError):
+    msgid = N_("'{shape}' is not a shape of a target path. Use one of: {shapes}.")
+
+
+@dataclass(frozen=True)
+class TargetRule:
+    """How far, how fast and in which shape a gap should fall: by default 15 % in 6 months, in a straight line."""
+
+    reduction_share: Fraction = Fraction(15, 100)
+    months: int = 6
+    shape: str = "linear"
+
+    def __post_init__(self) -> None:
+        if self.shape not in SHAPES:
+            raise PathShapeUnknown(shape=self.shape, shapes=", ".join(SHAPES))
+
+    def remaining(self, step: int) -> Fraction:
+        """The share of the baseline gap that may remain after ``step`` months (geometric: to 30 digits)."""
+        step = min(max(step, 0), self.months)
+        if self.shape == "linear" or step in (0, self.months):
+            return 1 - self.reduction_share * Fraction(step, self.months)
+        kept = 1 - self.reduction_share
+        with localcontext() as context:
+            context.prec = 30
+            root = (Decimal(kept.numerator) / kept.denominator) ** (Decimal(step) / self.months)
+        return Fraction(root)
+
+
+def target_gap(baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) -> pd.Series:
+    """The target of each family ``steps`` months after its baseline, whole units, halves up.
+
+    Missing where the baseline or the step is; a step before the plan (negative) has no target.
+    """
+    start = Amounts.of(baseline)
+    step = _steps(steps, baseline.index)
+    known = start.known & step.known & (step.values >= 0)
+    result = np.zeros(len(baseline), dtype=np.int64)
+    for value in np.unique(step.values[known]):
+        here = known & (step.values == value)
+        share = rule.remaining(int(value))
+        result[here] = times_fraction(start.values[here], share.numerator, share.denominator)
+    return pd.Series(Amounts(result, known).column(), index=baseline.index, name="target_gap_money")
+
+
+def is_on_track(gap: pd.Series, baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) -> pd.Series:
+    """Whether each gap is at or under its path, decided exactly; three-valued ``boolean``.
+
+    Unknown where the gap, the baseline or the step is, and before the plan begins.
+    """
+    now, start, step = Amounts.of(gap), Amounts.of(baseline), _steps(steps, gap.index)
+    known = now.known & start.known & step.known & (step.values >= 0)
+    result = np.zeros(len(gap), dtype=bool)
+    for value in np.unique(step.values[known]):
+        here = known & (step.values == value)
+        result[here] = _at_or_under(now.values[here], start.values[here], int(value), rule)
+    return pd.Series(boolean_column(result, known), index=gap.index, name="is_on_track")
+
+
+def _at_or_under(gap: np.ndarray, baseline: np.ndarray, step: int, rule: TargetRule) -> np.ndarray:
+    step = min(step, rule.months)
+    now, start = gap.astype(object), baseline.astype(object)
+    if rule.shape == "linear" or step in (0, rule.months):
+        share = rule.remaining(step)
+        return np.asarray(now * share.denominator <= start * share.numerator, dtype=bool)
+    # gap <= baseline * kept**(step/months), with both sides raised to ``months``: whole numbers again.
+    kept = 1 - rule.reduction_share
+    left = now**rule.months * kept.denominator**step
+    right = start**rule.months * kept.numerator**step
+    return np.asarray(left <= right, dtype=bool)
+
+
+def _steps(steps: "pd.Series | int", index: pd.Index) -> Amounts:
+    if isinstance(steps, pd.Series):
+        return Amounts.of(steps)
+    return Amounts(np.full(len(index), steps, dtype=np.int64), np.ones(len(index), dtype=bool))
+
+
+def in_prices_of(amount: pd.Series, index_now: Fraction, index_then: Fraction) -> pd.Series:
+    """``amount`` of a month with price index ``index_now``, in the prices of one with ``index_then``; halves up."""
+    known = Amounts.of(amount)
+    ratio = Fraction(index_then) / Fraction(index_now)
+    values = times_fraction(known.values, ratio.numerator, ratio.denominator)
+    return pd.Series(Amounts(values, known.known).column(), index=amount.index, name=amount.name)
+
+
+def real_change_share(before: int, after: int, index_before: Fraction, index_after: Fraction) -> Fraction | None:
+    """Change of a gap in real terms as a share of the first; ``None`` when there was no gap to change."""
+    if before == 0:
+        return None
+    return Fraction(after) * index_before / (Fraction(index_after) * before) - 1
