@@ -105,7 +105,7 @@ families = st.lists(
 
 @given(families, st.integers(0, 4 * 10**10), st.sampled_from(RULES), st.integers(0, 10**9))
 def test_sums_to_the_budget_and_never_exceeds_a_gap(rows, budget, rule, floor):
-    """Whatever the gaps, weights and floor: the aid sums to the budget or to all gaps, none negative, none too large."""
+    """Whatever the gaps, weights and floor, the aid sums to the budget or to all gaps, and no part is out of bounds."""
     gaps, extra, weights = zip(*rows, strict=True)
     given_gaps = pd.Series(gaps, dtype="Int64")
     outflows = pd.Series([gap + more for gap, more in zip(gaps, extra, strict=True)], dtype="Int64")

@@ -22,9 +22,9 @@ Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a b
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -60,6 +60,8 @@ class _ExactLoader(yaml.SafeLoader):
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=deep)
+            if not isinstance(key, Hashable):
+                continue  # a list as a key, which the safe loader refuses itself
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key '{key}' is written twice", key_node.start_mark
@@ -73,8 +75,16 @@ _ExactLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
 def _exact_decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(str(loader.construct_scalar(node)).replace("_", ""))
+    try:
+        return Decimal(str(loader.construct_scalar(node)).replace("_", ""))
+    except InvalidOperation:
+        # YAML also calls .nan, .inf and 1:30.5 numbers.
+        raise yaml.constructor.ConstructorError(
+            None, None, f"'{node.value}' is not a decimal number", node.start_mark
+        ) from None
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
@@ -132,7 +142,14 @@ class ParameterFile(Closed):
     @field_validator("values", mode="before")
     @classmethod
     def _read_days(cls, values: Any) -> Any:
-        return {_day(day): entry for day, entry in values.items()} if isinstance(values, Mapping) else values
+        if not isinstance(values, Mapping):
+            return values
+        read: dict[int, Any] = {}
+        for text, entry in values.items():
+            if (day := _day(text)) in read:
+                raise ValueError(f"the day {day_to_iso(day)} is written twice")
+            read[day] = entry
+        return read
 
     @model_validator(mode="after")
     def _values_have_their_kind(self) -> "ParameterFile":
@@ -235,12 +252,10 @@ class ParameterSet:
         parameter = self.describe(name)
         file = self._by_name[name][0]
         on_day = month.code * 100 + 1
-        covering = [
-            day for day, entry in parameter.values.items() if day <= on_day <= _last_day(day, entry, parameter.lasts)
-        ]
-        if not covering:
+        # Only the latest value counts: when it has run out, the one it ended does not come back.
+        since = max((day for day in parameter.values if day <= on_day), default=None)
+        if since is None or on_day > _last_day(since, parameter.values[since], parameter.lasts):
             raise ParameterMissing(file=file, name=name, date=day_to_iso(on_day))
-        since = max(covering)
         entry = parameter.values[since]
         return DatedValue(
             name=name,

@@ -41,12 +41,19 @@ def normal_text(text: str) -> str:
     Half-spaces stay where they change how a word is written and go where they cannot be seen
     (doubled, beside a space, or after a letter that does not join).
     """
+    # Taking one mark away may bring two others together (a letter and its madda), so until nothing changes.
+    while (tidier := _tidied(text)) != text:
+        text = tidier
+    return text
+
+
+def _tidied(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = _DIRECTION_CONTROLS.sub("", text)
     text = _CONTROLS.sub(" ", text)
     text = text.translate(_ARABIC_LETTERS)
     text = re.sub(f"{HALF_SPACE}+", HALF_SPACE, text)
-    text = re.sub(f"\\s*{HALF_SPACE}*\\s+{HALF_SPACE}*\\s*", " ", text)
+    text = re.sub(f"(?:{HALF_SPACE}?\\s)+{HALF_SPACE}?", " ", text)
     text = re.sub(f"(?<=[{_NON_JOINING_END}]){HALF_SPACE}", "", text)
     return text.strip(f" {HALF_SPACE}")
 
@@ -54,7 +61,9 @@ def normal_text(text: str) -> str:
 def search_key(text: str) -> str:
     """What two spellings of one name share: no spaces, half-spaces, vowel marks or letter variants; lower case."""
     text = normal_text(latin_digits(text)).translate(_ONE_SPELLING)
-    text = "".join(ch for ch in unicodedata.normalize("NFKD", text) if not unicodedata.combining(ch))
+    # Text copied from a PDF may hold the letters' drawn forms; taken apart they are Arabic letters once more.
+    text = unicodedata.normalize("NFKD", text).translate(_ARABIC_LETTERS).translate(_ONE_SPELLING)
+    text = "".join(ch for ch in text if not unicodedata.combining(ch))
     return re.sub(rf"[\s{HALF_SPACE}]", "", text).casefold()
 
 

@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from hamyar.core.errors import HamyarError
@@ -223,19 +224,20 @@ def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 def _typed(table: Table, column: Column, values: pd.Series) -> pd.Series:
     if column.kind in NUMERIC_KINDS:
         try:
-            typed = values.astype("Int64")
-        except (TypeError, ValueError):
+            # Infinity and 1e30 are refused below, in words; numpy would also warn of them.
+            with np.errstate(invalid="ignore"):
+                typed = values.astype("Int64")
+        except (TypeError, ValueError, OverflowError):
             whole = pd.to_numeric(values, errors="coerce")
-            bad = values.notna() & (whole.isna() | (whole % 1 != 0))
+            bad = values.notna() & (whole.isna() | (whole % 1 != 0) | (whole.abs() >= 2.0**63))
             raise _fault(table, column, values, bad, "is not a whole number") from None
         _refuse(table, column, values, _out_of_range(column, typed), "is out of range")
     elif isinstance(values.dtype, pd.CategoricalDtype):
         typed = values
         if column.allowed:
-            known = values.cat.categories.isin(column.allowed)
-            bad = ~known.all() and pd.Series(~known, index=values.cat.categories).reindex(values).fillna(False)
-            if bad is not False:
-                _refuse(table, column, values, pd.Series(bad.to_numpy(), values.index), _one_of(column))
+            # A missing value has the code -1, which reads the last place: allowed here, judged below.
+            allowed = np.append(values.cat.categories.isin(column.allowed), True)
+            _refuse(table, column, values, pd.Series(~allowed[values.cat.codes], values.index), _one_of(column))
     else:
         typed = values.astype("str")
         if column.allowed:
