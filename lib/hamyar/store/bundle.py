@@ -1,0 +1,185 @@
+"""A frozen month as one read-only file, which notebooks read instead of the database.
+
+A hundred thousand kernels cannot ask one database, and none of them may see a name.
+So the frozen facts are written once into a small SQLite file with an index by family:
+a kernel opens the file, reads one family through the index, and has no way to anything else.
+The file holds the declared fact tables and :class:`BundleMeta`; identities are not among them.
+
+Equal content gives an equal file, byte for byte (with one version of SQLite), and :func:`data_hash` gives
+an equal hash on every database.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hamyar.core.errors import HamyarError
+from hamyar.core.jalali import Month
+from hamyar.core.message import N_
+from hamyar.core.tables import BUDGETS, FACT_TABLES, NUMERIC_KINDS, CaseTables, Table, conform
+from hamyar.store.canonical import canonical_json, plain_rows
+from hamyar.store.files import atomic_path
+
+FORMAT = 1
+# More families than this and reading everything is quicker than asking for each.
+ASK_BY_NAME = 500
+
+
+class BundleMissing(HamyarError):
+    msgid = N_("There is no frozen month at {file}. Freeze the month first, or correct the path.")
+
+
+class BundleUnreadable(HamyarError):
+    msgid = N_("{file} is not a frozen month that this Hamyar can read. Freeze the month again.")
+
+
+class BundleDamaged(HamyarError):
+    msgid = N_("The facts in {file} are not those that were frozen. Make the file again from the database.")
+
+
+class BundleContradicts(HamyarError):
+    msgid = N_("The tables handed over for {month} are not those that were frozen. Read them again from the freeze.")
+
+
+@dataclass(frozen=True)
+class BundleMeta:
+    """What a frozen month is made from; ``parameter_texts`` holds the parameter files by name, as they were."""
+
+    month: Month
+    data_hash: str
+    change_seq: int
+    head_hash: str
+    parameters_fingerprint: str
+    parameter_texts: dict[str, str] = field(default_factory=dict)
+    currency: str = "IRR"
+    is_synthetic: bool = False
+    title: str = ""
+    frozen_at: str = ""
+    code_version: str = ""
+
+
+def data_hash(tables: CaseTables) -> str:
+    """The SHA-256, in hexadecimal, of the facts in ``tables``, in whatever order or pandas type they stand.
+
+    Covers the four tables, the currency and whether the data are invented; the centre's title is only a label.
+    """
+    sha = hashlib.sha256()
+    sha.update(canonical_json([tables.currency, tables.is_synthetic]).encode() + b"\n")
+    for name, table in FACT_TABLES.items():
+        sha.update(canonical_json([name, table.column_names]).encode() + b"\n")
+        for row in plain_rows(_by_key(table, getattr(tables, name))):
+            sha.update(canonical_json(row).encode() + b"\n")
+    return sha.hexdigest()
+
+
+def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta) -> None:
+    """Write ``tables`` and ``meta`` to ``path``, whole or not at all; the folder must exist.
+
+    Raises ``BundleContradicts`` when the tables are not those of ``meta.data_hash``.
+    """
+    if data_hash(tables) != meta.data_hash:
+        raise BundleContradicts(month=meta.month)
+    with atomic_path(path) as partial, closing(sqlite3.connect(partial, isolation_level=None)) as connection:
+        # A rollback journal would only guard a file that is thrown away if anything goes wrong.
+        for pragma in ("page_size=4096", "journal_mode=OFF", "synchronous=OFF", "encoding='UTF-8'"):
+            connection.execute(f"PRAGMA {pragma}").close()
+        connection.execute("BEGIN")
+        connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
+        entries = {**asdict(meta), "month": meta.month.code, "format": FORMAT}
+        connection.executemany(
+            "INSERT INTO meta VALUES (?, ?)", ((name, canonical_json(entries[name])) for name in sorted(entries))
+        )
+        for name, table in FACT_TABLES.items():
+            _write_table(connection, table, _by_key(table, getattr(tables, name)))
+        connection.execute("COMMIT")
+
+
+class Bundle:
+    """A frozen month, opened for reading; raises ``BundleMissing`` or ``BundleUnreadable``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_file():
+            raise BundleMissing(file=path)
+        self.meta = self._read_meta()
+
+    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
+        """The frozen facts of all families or of some, conformed, rows by key; budgets always whole."""
+        with self._open() as connection:
+            frames = {name: self._read_table(connection, table, family_ids) for name, table in FACT_TABLES.items()}
+        return CaseTables(
+            **frames, currency=self.meta.currency, is_synthetic=self.meta.is_synthetic, title=self.meta.title
+        )
+
+    def verify(self) -> None:
+        """Read everything and compare with the hash; raises ``BundleDamaged``."""
+        try:
+            found = data_hash(self.tables())
+        except (sqlite3.DatabaseError, HamyarError) as error:
+            raise BundleDamaged(file=self.path) from error
+        if found != self.meta.data_hash:
+            raise BundleDamaged(file=self.path)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        # Immutable: no lock is taken and no file is made beside it, so it may lie in a folder without write access.
+        address = f"{self.path.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            yield connection
+
+    def _read_meta(self) -> BundleMeta:
+        try:
+            with self._open() as connection:
+                entries = {name: json.loads(value) for name, value in connection.execute("SELECT * FROM meta")}
+            if entries.pop("format") != FORMAT:
+                raise BundleUnreadable(file=self.path)
+            return BundleMeta(**{**entries, "month": Month.from_code(entries["month"])})
+        except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
+            raise BundleUnreadable(file=self.path) from error
+
+    def _read_table(
+        self, connection: sqlite3.Connection, table: Table, family_ids: Sequence[str] | None
+    ) -> pd.DataFrame:
+        wanted = None if family_ids is None or table is BUDGETS else list(dict.fromkeys(family_ids))
+        condition, values = "", []
+        if wanted is not None and len(wanted) <= ASK_BY_NAME:
+            condition, values = f" WHERE family_id IN ({', '.join('?' * len(wanted))})", wanted
+        names = ", ".join(table.column_names)
+        # Names and condition come from the declarations; values are bound.
+        rows = connection.execute(f"SELECT {names} FROM {table.name}{condition} ORDER BY rowid", values).fetchall()  # noqa: S608
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
+        frame = pd.DataFrame(
+            {
+                column.name: pd.Series(told, dtype="Int64" if column.kind in NUMERIC_KINDS else "str")
+                for column, told in zip(table.columns, columns, strict=True)
+            }
+        )
+        if wanted is not None and not condition:
+            frame = frame[frame["family_id"].isin(wanted)]
+        return conform(table, frame)
+
+
+def _by_key(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    conformed = conform(table, frame)
+    keys = conformed[list(table.key)]
+    keys = keys.astype({name: "str" for name in table.key if table[name].kind not in NUMERIC_KINDS})
+    return conformed.loc[keys.sort_values(list(table.key)).index]
+
+
+def _write_table(connection: sqlite3.Connection, table: Table, frame: pd.DataFrame) -> None:
+    columns = ", ".join(
+        f"{column.name} {'INTEGER' if column.kind in NUMERIC_KINDS else 'TEXT'}" for column in table.columns
+    )
+    connection.execute(f"CREATE TABLE {table.name} ({columns})")
+    places = ", ".join("?" * len(table.columns))
+    rows: Iterator[tuple[Any, ...]] = iter(plain_rows(frame))
+    connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", rows)  # noqa: S608 - declared names
+    if "family_id" in table.column_names:
+        connection.execute(f"CREATE INDEX {table.name}_by_family ON {table.name} (family_id)")

@@ -1,0 +1,162 @@
+"""Reading facts: the current version of each, or the version an earlier change could see.
+
+Versions of a key are numbered without gaps, so a row is current when the next number does not exist (yet);
+that is one look into the index of keys, and needs no sorting of the whole history.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from hamyar.core.errors import HamyarError
+from hamyar.core.message import N_
+from hamyar.core.tables import (
+    BUDGETS,
+    FAMILIES,
+    FLOWS,
+    IDENTITIES,
+    MEMBERS,
+    NUMERIC_KINDS,
+    CaseTables,
+    Table,
+    conform,
+)
+from hamyar.store.models import FACT_MODELS, centre, changes
+from hamyar.store.secrets import KeyNotGiven, Keyring
+
+# More values than this and reading everything is quicker than asking for each.
+ASK_BY_NAME = 500
+HISTORY_COLUMNS = ("version", "is_withdrawn", "change_seq")
+
+
+class KeyIncomplete(HamyarError):
+    msgid = N_("To name a row of '{table}' give {needed}; given were {given}.")
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Whose data it is, in which currency, and whether it is invented."""
+
+    title: str
+    currency: str
+    is_synthetic: bool
+
+
+def read_centre(connection: sa.Connection) -> Centre | None:
+    found = connection.execute(sa.select(centre)).one_or_none()
+    return None if found is None else Centre(found.title, found.currency, found.is_synthetic)
+
+
+def current_rows(
+    connection: sa.Connection,
+    table: Table,
+    *,
+    as_of: int | None = None,
+    only: Mapping[str, Iterable[Any]] | None = None,
+    with_withdrawn: bool = False,
+) -> pd.DataFrame:
+    """The greatest version of each key, with the declared columns, ``version``, ``is_withdrawn`` and ``change_seq``.
+
+    ``as_of`` looks no further than that change.  ``only`` limits columns to some values; a limit of more than
+    :data:`ASK_BY_NAME` values is not applied, so the caller still has to match.  Secrets stay encrypted.
+    """
+    model = FACT_MODELS[table.name]
+    later = model.alias("later")
+    same_key = [later.c[name] == model.c[name] for name in table.key]
+    is_replaced = sa.select(later.c.id).where(*same_key, later.c.version == model.c.version + 1)
+    chosen = sa.select(*(model.c[name] for name in (*table.column_names, *HISTORY_COLUMNS)))
+    if as_of is not None:
+        is_replaced = is_replaced.where(later.c.change_seq <= as_of)
+        chosen = chosen.where(model.c.change_seq <= as_of)
+    if not with_withdrawn:
+        chosen = chosen.where(model.c.is_withdrawn.is_(False))
+    for name, values in (only or {}).items():
+        wanted = list(dict.fromkeys(values))
+        if len(wanted) <= ASK_BY_NAME:
+            chosen = chosen.where(model.c[name].in_(wanted))
+    return _frame(connection.execute(chosen.where(~is_replaced.exists())), table)
+
+
+def matching_rows(connection: sa.Connection, table: Table, keys: pd.DataFrame) -> pd.DataFrame:
+    """The stored current row for each row of ``keys`` (the key columns), in its order; missing where there is none.
+
+    Withdrawn rows are included: they hold the place of their key.
+    """
+    names = list(table.key)
+    only = {name: keys[name].unique().tolist() for name in names}
+    stored = current_rows(connection, table, only=only, with_withdrawn=True)
+    return keys[names].merge(stored, on=names, how="left")
+
+
+def read_tables(
+    connection: sa.Connection, of_centre: Centre, as_of: int, family_ids: Sequence[str] | None = None
+) -> CaseTables:
+    """The facts as of one change, conformed, rows in the order of their keys."""
+
+    def facts(table: Table) -> pd.DataFrame:
+        only = {"family_id": family_ids} if family_ids is not None and table is not BUDGETS else None
+        frame = current_rows(connection, table, as_of=as_of, only=only)
+        if only and len(frame):
+            frame = frame[frame["family_id"].isin(list(family_ids or ()))]
+        return conform(table, frame.sort_values(list(table.key), ignore_index=True))
+
+    return CaseTables(
+        families=facts(FAMILIES),
+        members=facts(MEMBERS),
+        flows=facts(FLOWS),
+        budgets=facts(BUDGETS),
+        currency=of_centre.currency,
+        is_synthetic=of_centre.is_synthetic,
+        title=of_centre.title,
+    )
+
+
+def read_history(connection: sa.Connection, table: Table, key: Mapping[str, Any]) -> pd.DataFrame:
+    """All versions of one fact, oldest first, each with who, when and why.  Secrets stay encrypted."""
+    if set(key) != set(table.key):
+        raise KeyIncomplete(table=table.name, needed=", ".join(table.key), given=", ".join(key))
+    model = FACT_MODELS[table.name]
+    told = (changes.c.at, changes.c.actor, changes.c.reason)
+    chosen = (
+        sa.select(*(model.c[name] for name in (*table.column_names, *HISTORY_COLUMNS)), *told)
+        .join(changes, changes.c.seq == model.c.change_seq)
+        .where(*(model.c[name] == value for name, value in key.items()))
+        .order_by(model.c.version)
+    )
+    return _frame(connection.execute(chosen), table)
+
+
+def read_owners(connection: sa.Connection, indexes: Sequence[str]) -> list[str]:
+    """Owners whose current secret has one of these blind indexes, sorted."""
+    current = current_rows(connection, IDENTITIES, only={"value_index": indexes})
+    return sorted(set(current["owner_id"]))
+
+
+def opened(frame: pd.DataFrame, keyring: Keyring | None) -> pd.DataFrame:
+    """Rows of identities with their values decrypted; missing rows stay missing.  Raises ``KeyNotGiven``."""
+    if keyring is None:
+        raise KeyNotGiven()
+    rows = zip(frame["owner_id"], frame["field"], frame["value"], strict=True)
+    values = [None if pd.isna(value) else keyring.decrypt(owner, field, value) for owner, field, value in rows]
+    return frame.assign(value=pd.Series(values, index=frame.index, dtype="str"))
+
+
+def has_secrets(table: Table) -> bool:
+    return any(column.secret for column in table.columns)
+
+
+def _frame(result: sa.CursorResult[Any], table: Table) -> pd.DataFrame:
+    names = list(result.keys())
+    rows = result.fetchall()
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    numeric = {column.name for column in table.columns if column.kind in NUMERIC_KINDS} | {"version", "change_seq"}
+
+    def typed(name: str, values: Sequence[Any]) -> pd.Series:
+        if name == "is_withdrawn":
+            return pd.Series(values, dtype="boolean")
+        return pd.Series(values, dtype="Int64" if name in numeric else "str")
+
+    return pd.DataFrame({name: typed(name, values) for name, values in zip(names, columns, strict=True)})

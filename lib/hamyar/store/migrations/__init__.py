@@ -1,0 +1,1 @@
+"""The history of the database's shape, applied by ``Database.upgrade``; no ``alembic.ini`` is needed."""

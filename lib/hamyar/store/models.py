@@ -1,0 +1,129 @@
+"""The database's tables, made from the core's declarations.
+
+A fact table has the declared columns and four more:
+
+``id``            a number of the row, which also tells the order of writing
+``version``       1 for the first telling of a fact, one more for each correction
+``is_withdrawn``  this version says that the fact was entered wrongly and does not hold
+``change_seq``    the entry of the audit log that wrote it: who, when and why
+
+A row is only ever inserted.  The current fact of a key is its greatest version;
+the fact as of an earlier change is the greatest version that change could see.
+Triggers in the database itself refuse updates and deletions (they stand in the migration).
+
+:mod:`hamyar.store.migrations` writes the same tables out by hand; a test compares the two.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hamyar.core.tables import ALL_TABLES, Column, Table
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+# SQLite numbers rows by itself only where the type is exactly INTEGER.
+RowNumber = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+_TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    **{"id": sa.Text, "choice": sa.Text, "text": sa.Text},
+    **{"month": sa.Integer, "day": sa.Integer},
+    **{"count": sa.BigInteger, "money": sa.BigInteger},
+}
+# Columns by which whole sets of rows are looked up, beyond the key's own index.
+_LOOKED_UP = {"members": ("family_id",), "flows": ("month",), "identities": ("value_index",)}
+
+
+def index_column(column: Column) -> str:
+    """The name of the blind index that stands beside a secret column."""
+    return f"{column.name}_index"
+
+
+def _change_seq() -> sa.Column[int]:
+    # The entry is written last, when the digest of its rows is known; so the reference is checked at the commit.
+    return sa.Column(
+        "change_seq",
+        RowNumber,
+        sa.ForeignKey("changes.seq", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    )
+
+
+def _declared(column: Column) -> list[sa.Column[Any]]:
+    columns = [sa.Column(column.name, _TYPES[column.kind](), nullable=not column.required)]
+    if column.secret:
+        columns.append(sa.Column(index_column(column), sa.Text(), nullable=False))
+    return columns
+
+
+def _fact_model(table: Table) -> sa.Table:
+    model = sa.Table(
+        table.name,
+        metadata,
+        sa.Column("id", RowNumber, primary_key=True),
+        *(made for column in table.columns for made in _declared(column)),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("is_withdrawn", sa.Boolean, nullable=False),
+        _change_seq(),
+        sa.UniqueConstraint(*table.key, "version"),
+    )
+    for name in _LOOKED_UP.get(table.name, ()):
+        sa.Index(f"ix_{table.name}_{name}", model.c[name])
+    return model
+
+
+centre = sa.Table(
+    "centre",
+    metadata,
+    sa.Column("id", sa.Integer, sa.CheckConstraint("id = 1", name="one_row"), primary_key=True, autoincrement=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("is_synthetic", sa.Boolean, nullable=False),
+)
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("seq", RowNumber, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("corrects_frozen", sa.Boolean, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("rows_digest", sa.Text, nullable=False),
+    sa.Column("previous_hash", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+frozen_months = sa.Table(
+    "frozen_months",
+    metadata,
+    sa.Column("id", RowNumber, primary_key=True),
+    sa.Column("month", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    # The facts are those of this change; ``change_seq`` is the later entry that records the freezing itself.
+    sa.Column("data_seq", sa.BigInteger, nullable=False),
+    sa.Column("head_hash", sa.Text, nullable=False),
+    sa.Column("data_hash", sa.Text, nullable=False),
+    sa.Column("parameters_fingerprint", sa.Text, nullable=False),
+    sa.Column("frozen_at", sa.Text, nullable=False),
+    sa.Column("frozen_by", sa.Text, nullable=False),
+    sa.Column("again_because", sa.Text),
+    _change_seq(),
+    sa.UniqueConstraint("month", "version"),
+)
+
+FACT_MODELS = {name: _fact_model(table) for name, table in ALL_TABLES.items()}
+# Every table whose rows belong to an entry of the audit log.
+AUDITED_MODELS = {**FACT_MODELS, "frozen_months": frozen_months}
+
+
+def digested_columns(model: sa.Table) -> list[str]:
+    """The columns an entry's digest covers: everything a row says, without its number and its entry."""
+    return [column.name for column in model.columns if column.name not in ("id", "change_seq")]

@@ -1,0 +1,64 @@
+"""Three invented families, small enough to know by heart."""
+
+import pandas as pd
+import pytest
+
+from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, IDENTITIES, MEMBERS, CaseTables, conform
+from hamyar.store.store import Store
+
+NAME = "زهرا مرادی نمونه"
+
+
+@pytest.fixture
+def three_families() -> CaseTables:
+    """Families F1 to F3, their members, flows of 1405-07 and 1405-08, and two budgets; in whole rial."""
+    families = [
+        {"family_id": "F1", "area": "شمال", "joined_month": 140401, "plan_month": 140405, "source": "local"},
+        {"family_id": "F2", "area": None, "joined_month": 140502, "plan_month": None, "source": "family"},
+        {"family_id": "F3", "area": "جنوب", "joined_month": None, "plan_month": None, "source": None},
+    ]
+    members = [
+        {"member_id": "F1-1", "family_id": "F1", "role": "head", "sex": "female", "birth_day": 13600115},
+        {"member_id": "F1-2", "family_id": "F1", "role": "child", "sex": "male", "birth_day": 13951230},
+        {"member_id": "F2-1", "family_id": "F2", "role": "head", "stated_age_years": 51, "stated_age_month": 140502},
+        {"member_id": "F3-1", "family_id": "F3", "role": "head"},
+    ]
+    flow_columns = ["family_id", "month", "category", "line", "amount_money", "recall", "item", "member_id", "source"]
+    flows = [
+        ("F1", 140507, "own_income", 1, 90_000_000, "month", None, "F1-1", "family"),
+        ("F1", 140508, "own_income", 1, 95_000_000, "month", None, "F1-1", "family"),
+        ("F1", 140508, "livelihood", 1, 12_500_000, "week", "food", None, "family"),
+        ("F1", 140508, "livelihood", 2, 0, "month", "clothing", None, "observed"),
+        ("F2", 140508, "subsidy", 1, None, "month", None, None, None),
+        ("F3", 140508, "housing", 1, 9_223_372_036_854_775_807, "year", "rent", None, "local"),
+    ]
+    budgets = [
+        {"month": 140507, "budget_money": 500_000_000, "source": "institution"},
+        {"month": 140508, "budget_money": 600_000_000, "source": "institution"},
+    ]
+    return CaseTables(
+        families=conform(FAMILIES, pd.DataFrame(families)),
+        members=conform(MEMBERS, pd.DataFrame(members, dtype=object)),
+        flows=conform(FLOWS, pd.DataFrame(flows, columns=flow_columns, dtype=object)),
+        budgets=conform(BUDGETS, pd.DataFrame(budgets)),
+        is_synthetic=True,
+        title="Sample centre",
+    )
+
+
+@pytest.fixture
+def identities() -> pd.DataFrame:
+    """An invented name and telephone of F1's head, and a name for F2's."""
+    rows = [("F1-1", "name", NAME), ("F1-1", "phone", "۰۹۱۲۰۰۰۰۰۰۱"), ("F2-1", "name", "علي‌رضا نمونه")]
+    return conform(IDENTITIES, pd.DataFrame(rows, columns=["owner_id", "field", "value"]))
+
+
+@pytest.fixture
+def filled(store: Store, three_families: CaseTables, identities: pd.DataFrame) -> Store:
+    """The store with the three families recorded as change 1 and their identities as change 2."""
+    with store.change("sara", "first import") as change:
+        for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS):
+            change.record(table, getattr(three_families, table.name))
+    with store.change("sara", "names") as change:
+        change.record(IDENTITIES, identities)
+    return store

@@ -1,0 +1,188 @@
+"""A frozen month as one file: equal bytes, one family at a time, no names."""
+
+import dataclasses
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from hamyar.core.jalali import Month
+from hamyar.core.tables import FACT_TABLES, CaseTables
+from hamyar.store import bundle as bundle_module
+from hamyar.store.bundle import (
+    Bundle,
+    BundleContradicts,
+    BundleDamaged,
+    BundleMeta,
+    BundleMissing,
+    BundleUnreadable,
+    data_hash,
+    write_bundle,
+)
+from hamyar.store.store import Store
+
+# Written down once: a change of this number would orphan every month frozen so far.
+HASH = "fd4ca0a10a42dc51b062fbbb991739f6d8465ebd8536a35cace4df18978ac548"
+
+
+def meta_of(tables: CaseTables) -> BundleMeta:
+    return BundleMeta(
+        month=Month(1405, 8),
+        data_hash=data_hash(tables),
+        change_seq=2,
+        head_hash="h",
+        parameters_fingerprint="p",
+        parameter_texts={"wage.yaml": "name: دستمزد\n", "share.yaml": "name: x\n"},
+        is_synthetic=True,
+        title="مرکز نمونه",
+        frozen_at="2026-10-23T06:03:00+00:00",
+        code_version="0.1.0",
+    )
+
+
+@pytest.fixture
+def bundle(tmp_path: Path, three_families: CaseTables) -> Bundle:
+    path = tmp_path / "month #1.bundle"
+    write_bundle(path, three_families, meta_of(three_families))
+    return Bundle(path)
+
+
+def test_the_hash_is_the_same_on_every_database(filled: Store, three_families: CaseTables):
+    """SQLite, PostgreSQL and plain memory give one hash, which never changes between versions of Hamyar."""
+    assert data_hash(three_families) == data_hash(filled.tables()) == HASH
+
+
+def test_the_hash_knows_no_order_and_no_pandas_type(three_families: CaseTables):
+    """Shuffled rows, categorical columns and another title change nothing."""
+    flows = three_families.flows.iloc[::-1].astype({"category": "category", "family_id": "category"})
+    assert data_hash(dataclasses.replace(three_families, flows=flows, title="x")) == HASH
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tables: {"currency": "GBP"},
+        lambda tables: {"is_synthetic": False},
+        lambda tables: {"flows": tables.flows.assign(amount_money=tables.flows["amount_money"].fillna(0))},
+        lambda tables: {"flows": tables.flows.iloc[1:]},
+        lambda tables: {"families": tables.families.assign(area=tables.families["area"].fillna(""))},
+        lambda tables: {"members": tables.members.assign(source="family")},
+        lambda tables: {"budgets": tables.budgets.assign(month=[140506, 140508])},
+    ],
+)
+def test_the_hash_knows_every_fact(three_families: CaseTables, change):
+    """Currency, synthetic or not, a missing amount made zero, a row less: each is another hash."""
+    assert data_hash(dataclasses.replace(three_families, **change(three_families))) != HASH
+
+
+def test_a_bundle_gives_back_tables_and_meta(bundle: Bundle, three_families: CaseTables):
+    """What was written is read, up to the largest amount and the parameter files' text."""
+    tables = bundle.tables()
+    assert bundle.meta == meta_of(three_families)
+    assert data_hash(tables) == HASH
+    assert (tables.currency, tables.is_synthetic, tables.title) == ("IRR", True, "مرکز نمونه")
+    for name, table in FACT_TABLES.items():
+        expected = getattr(three_families, name).sort_values(list(table.key), ignore_index=True)
+        pd.testing.assert_frame_equal(expected, getattr(tables, name))
+
+
+@pytest.mark.parametrize("limit", [500, 1])
+def test_some_families_are_read_alone(
+    bundle: Bundle, three_families: CaseTables, limit: int, monkeypatch: pytest.MonkeyPatch
+):
+    """The tables of two families are those of the whole, chosen; budgets stay whole; an unknown one adds nothing."""
+    monkeypatch.setattr(bundle_module, "ASK_BY_NAME", limit)
+    expected = three_families.only(["F1", "F3"])
+    found = bundle.tables(["F3", "F1", "F9"])
+    for name, table in FACT_TABLES.items():
+        pd.testing.assert_frame_equal(
+            getattr(expected, name).sort_values(list(table.key), ignore_index=True), getattr(found, name)
+        )
+    assert bundle.tables([]).flows.empty
+
+
+def test_one_family_is_found_by_the_index(bundle: Bundle):
+    """No table that knows families is searched from end to end."""
+    with closing(sqlite3.connect(bundle.path)) as connection:
+        for table in ("families", "members", "flows"):
+            plan = connection.execute(
+                f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE family_id IN (?) ORDER BY rowid", ["F1"]
+            ).fetchall()
+            assert f"USING INDEX {table}_by_family" in plan[0][3]
+
+
+def test_equal_content_gives_an_equal_file(tmp_path: Path, bundle: Bundle, three_families: CaseTables):
+    """Two writings are equal byte for byte, whatever the order of rows or of parameter files."""
+    meta = meta_of(three_families)
+    shuffled = dataclasses.replace(three_families, flows=three_families.flows.iloc[::-1])
+    turned = dataclasses.replace(meta, parameter_texts=dict(reversed(meta.parameter_texts.items())))
+    write_bundle(tmp_path / "again", shuffled, turned)
+    assert bundle.path.read_bytes() == (tmp_path / "again").read_bytes()
+
+
+def test_an_empty_month_can_be_written(tmp_path: Path, store: Store):
+    """No family at all is a bundle with empty tables."""
+    tables = store.tables()
+    write_bundle(tmp_path / "empty", tables, meta_of(tables))
+    assert Bundle(tmp_path / "empty").tables().flows.empty
+
+
+def test_a_bundle_is_read_where_nothing_can_be_written(bundle: Bundle):
+    """Reading makes no file beside it and needs no right to write."""
+    bundle.path.chmod(0o400)
+    before = sorted(bundle.path.parent.iterdir())
+    Bundle(bundle.path).tables(["F1"])
+    assert before == sorted(bundle.path.parent.iterdir())
+
+
+def test_a_bundle_holds_no_identity(tmp_path: Path, filled: Store):
+    """The file of a store with names has only the fact tables, and not one letter of a name or its ciphertext."""
+    tables = filled.tables()
+    write_bundle(tmp_path / "month", tables, meta_of(tables))
+    with closing(sqlite3.connect(tmp_path / "month")) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert {"meta", *FACT_TABLES} == names
+    assert "زهرا".encode() not in (tmp_path / "month").read_bytes()
+
+
+def test_tables_that_were_not_frozen_are_not_written(tmp_path: Path, three_families: CaseTables):
+    """The hash in the meta must be that of the tables."""
+    with pytest.raises(BundleContradicts):
+        write_bundle(tmp_path / "month", three_families.only(["F1"]), meta_of(three_families))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_altered_bundle_is_found(bundle: Bundle):
+    """``verify`` reads everything and compares."""
+    bundle.verify()
+    with closing(sqlite3.connect(bundle.path)) as connection:
+        connection.execute("UPDATE flows SET amount_money = 1")
+        connection.commit()
+    with pytest.raises(BundleDamaged):
+        bundle.verify()
+
+
+def test_a_bundle_with_values_nobody_allowed_is_damaged(bundle: Bundle):
+    """What the declarations refuse is reported as damage too."""
+    with closing(sqlite3.connect(bundle.path)) as connection:
+        connection.execute("UPDATE flows SET category = 'gift of a stranger'")
+        connection.commit()
+    with pytest.raises(BundleDamaged):
+        bundle.verify()
+
+
+def test_what_is_no_bundle_is_named(tmp_path: Path, bundle: Bundle):
+    """A missing file, another file, an empty database and a bundle of another format each say so."""
+    with pytest.raises(BundleMissing):
+        Bundle(tmp_path / "nothing")
+    (tmp_path / "text").write_text("no database, but long enough to be looked at" * 50)
+    sqlite3.connect(tmp_path / "empty").close()
+    with closing(sqlite3.connect(bundle.path)) as connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE name = 'format'")
+        connection.commit()
+    (tmp_path / "empty").touch()
+    for path in (tmp_path / "text", tmp_path / "empty", bundle.path):
+        with pytest.raises(BundleUnreadable):
+            Bundle(path)
