@@ -28,7 +28,7 @@ demo: $(READY) ## made-up families, one month, a PDF for each: the whole main jo
 	@mkdir -p $(DEMO)
 	@$(DEMO_ENV) $(BIN)/hamyar init --synthetic --title "مرکز نمونه"
 	@$(DEMO_ENV) $(BIN)/hamyar sample --families 12 --month $(MONTH)
-	@$(DEMO_ENV) $(BIN)/hamyar monthly --month $(MONTH)
+	@$(DEMO_ENV) $(BIN)/hamyar monthly --month $(MONTH) --fresh
 
 test: $(READY) ## the tests of everyday work
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests

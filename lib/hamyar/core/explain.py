@@ -13,7 +13,7 @@ import pandas as pd
 from hamyar.core.bridge import BRIDGE_PARTS
 from hamyar.core.economy import money, monthly_amounts
 from hamyar.core.jalali import Month
-from hamyar.core.labels import PART_LABELS
+from hamyar.core.labels import PARTS
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import DatedValue
 from hamyar.core.rial import Money, currency_of
@@ -148,7 +148,7 @@ def shares_sentence(family: FamilyMonth) -> Message:
     return message(
         N_("Of every hundred that was spent, {share} went to: {category}."),
         share=round(100 * known[largest] / int(family.row["outflow_money"])),
-        category=message(PART_LABELS[largest]),
+        category=message(PARTS[largest]),
     )
 
 
@@ -175,7 +175,7 @@ def bridge_sentence(bridge: pd.Series, start: Month, end: Month, currency: str) 
         sentence = N_("From {start} to {end} the gap grew by {change}.")
         return message(sentence if change > 0 else N_("From {start} to {end} the gap fell by {change}."), **values)
     main = max(same_way, key=lambda name: abs(same_way[name]))
-    values["part"] = message(PART_LABELS[main])
+    values["part"] = message(PARTS[main])
     sentence = (
         N_("From {start} to {end} the gap grew by {change}, most of all through: {part}.")
         if change > 0
@@ -190,7 +190,7 @@ def ask_next(unknown_facts: str) -> list[Message]:
     for name in unknown_facts.split():
         spent = name in OUTFLOWS or name == "undivided_outflow"
         sentence = N_("Ask what was spent on: {category}.") if spent else N_("Ask what came in as: {category}.")
-        lines.append(message(sentence, category=message(PART_LABELS[name])))
+        lines.append(message(sentence, category=message(PARTS[name])))
     return lines
 
 

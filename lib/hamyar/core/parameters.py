@@ -206,10 +206,11 @@ class DatedValue:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something ``hamyar check-parameters`` found: in which file, and what."""
+    """Something ``hamyar check-parameters`` found: in which file, what, and whether results can go wrong by it."""
 
     file: str
     message: Message
+    is_fault: bool = False
 
 
 class ParameterSet:
@@ -290,11 +291,10 @@ class ParameterSet:
         """Gaps and overlaps between dated values, values still unconfirmed, and what ``month`` lacks."""
         problems = []
         for file, parameter in self._by_name.values():
-            problems += [Problem(file, found) for found in _check_dates(parameter)]
+            problems += [Problem(file, found, is_fault) for found, is_fault in _check_dates(parameter)]
             if month is not None and self.find(parameter.name, month) is None:
-                problems.append(
-                    Problem(file, message(N_("'{name}' has no value for {month}."), name=parameter.name, month=month))
-                )
+                lacking = message(N_("'{name}' has no value for {month}."), name=parameter.name, month=month)
+                problems.append(Problem(file, lacking, is_fault=True))
         return problems
 
 
@@ -321,29 +321,30 @@ def _last_day(since: int, entry: ValueEntry, lasts: str) -> int:
     return {"year": since // 10000 * 10000 + 1231, "month": since // 100 * 100 + 31, "open": 99991231}[lasts]
 
 
-def _check_dates(parameter: ParameterFile) -> Iterable[Message]:
+def _check_dates(parameter: ParameterFile) -> Iterable[tuple[Message, bool]]:
+    """What is wrong or open with the dates of one parameter, and whether it is a fault."""
     days = sorted(parameter.values)
     if not days:
-        yield message(N_("'{name}' has no value yet."), name=parameter.name)
+        yield message(N_("'{name}' has no value yet."), name=parameter.name), False
     for day, following in pairwise(days):
         entry = parameter.values[day]
         last = _last_day(day, entry, parameter.lasts)
         if entry.until is not None and last >= following:
-            yield message(
-                N_("'{name}': the values of {first} and {second} overlap."),
-                **{"name": parameter.name, "first": day_to_iso(day), "second": day_to_iso(following)},
+            dates = {"first": day_to_iso(day), "second": day_to_iso(following)}
+            yield (
+                message(N_("'{name}': the values of {first} and {second} overlap."), name=parameter.name, **dates),
+                True,
             )
         elif last < 99991231 and _next_start(last) < following:
-            yield message(
-                N_("'{name}': nothing holds between {first} and {second}."),
-                **{"name": parameter.name, "first": day_to_iso(last), "second": day_to_iso(following)},
+            dates = {"first": day_to_iso(last), "second": day_to_iso(following)}
+            yield (
+                message(N_("'{name}': nothing holds between {first} and {second}."), name=parameter.name, **dates),
+                True,
             )
     for day in days:
         if parameter.values[day].status == "provisional":
-            yield message(
-                N_("'{name}': the value of {date} is provisional. Confirm it and name the source."),
-                **{"name": parameter.name, "date": day_to_iso(day)},
-            )
+            sentence = N_("'{name}': the value of {date} is provisional. Confirm it and name the source.")
+            yield message(sentence, name=parameter.name, date=day_to_iso(day)), False
 
 
 def _next_start(last: int) -> int:

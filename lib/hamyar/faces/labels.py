@@ -1,102 +1,13 @@
-"""What the words of the tables are called on paper: each code once, with its English name as catalogue key.
+"""The names of the tables' codes on a page, in the reader's language."""
 
-Codes such as ``own_income`` are for files and programs; a family reads "Own income" or its translation.
-Every chart and table takes its names from here, so one thing has one name everywhere.
-"""
-
-from collections.abc import Mapping
-
-from hamyar.core.message import N_
+from hamyar.core.labels import CATEGORIES, RULES, UNKNOWN, label_message
 from hamyar.words import Words
-
-CATEGORIES: Mapping[str, str] = {
-    "own_income": N_("Own income"),
-    "subsidy": N_("Government subsidy"),
-    "charity_cash": N_("Other charities, cash"),
-    "charity_in_kind": N_("Other charities, in kind"),
-    "other_inflow": N_("Other money in"),
-    "undivided_inflow": N_("Money in, not divided"),
-    "centre_cash": N_("This centre, cash"),
-    "centre_in_kind": N_("This centre, in kind"),
-    "treatment": N_("Treatment"),
-    "education": N_("Education"),
-    "livelihood": N_("Livelihood"),
-    "housing": N_("Housing"),
-    "other_outflow": N_("Other money out"),
-    "undivided_outflow": N_("Money out, not divided"),
-}
-TOTALS: Mapping[str, str] = {
-    "inflow": N_("All money in"),
-    "outflow": N_("All money out"),
-    "centre_aid": N_("Aid of this centre"),
-    "gap_before_aid": N_("Gap before aid"),
-    "gap_after_aid": N_("Gap after aid"),
-    "surplus": N_("Surplus"),
-    "not_attributed": N_("Not told in both months"),
-    "target": N_("Target"),
-}
-ITEMS: Mapping[str, str] = {
-    "food": N_("Food"),
-    "clothing": N_("Clothing"),
-    "fuel": N_("Fuel"),
-    "rent": N_("Rent"),
-    "transport": N_("Transport"),
-    "drugs": N_("Drugs"),
-    "tuition": N_("Tuition"),
-    "debt": N_("Debt repayment"),
-    "alcohol": N_("Alcohol"),
-}
-ROLES: Mapping[str, str] = {
-    "head": N_("Head of household"),
-    "spouse": N_("Spouse"),
-    "child": N_("Child"),
-    "parent": N_("Parent"),
-    "sibling": N_("Brother or sister"),
-    "grandchild": N_("Grandchild"),
-    "other": N_("Other member"),
-}
-SEXES: Mapping[str, str] = {"female": N_("Female"), "male": N_("Male")}
-SOURCES: Mapping[str, str] = {
-    "government": N_("Government body"),
-    "institution": N_("Support institution"),
-    "people_group": N_("People's group"),
-    "local": N_("Local source"),
-    "family": N_("The family itself"),
-    "observed": N_("Seen by the helper"),
-}
-RULES: Mapping[str, str] = {
-    "proportional": N_("In proportion to the gap"),
-    "equal_coverage": N_("Equal share of each gap"),
-    "max_min": N_("The least covered first"),
-}
-RECALL_PERIODS: Mapping[str, str] = {
-    "week": N_("A week"),
-    "month": N_("A month"),
-    "quarter": N_("Three months"),
-    "half_year": N_("Six months"),
-    "year": N_("A year"),
-}
-STATUSES: Mapping[str, str] = {
-    "confirmed": N_("confirmed"),
-    "provisional": N_("provisional"),
-    "synthetic": N_("made up for demonstration"),
-}
-UNKNOWN = N_("unknown")
-
-# "other" is a role only; no two tables share a code with two meanings.
-_EVERYTHING: Mapping[str, str] = {
-    **CATEGORIES,
-    **TOTALS,
-    **ITEMS,
-    **ROLES,
-    **SEXES,
-    **SOURCES,
-    **RULES,
-    **RECALL_PERIODS,
-    **STATUSES,
-}
 
 
 def label(code: str, words: Words) -> str:
     """The name of any code of the tables in the language of ``words``; a code without a name stays as it is."""
-    return words(_EVERYTHING[code]) if code in _EVERYTHING else str(code)
+    name = label_message(code)
+    return str(code) if name is None else words(name)
+
+
+__all__ = ["CATEGORIES", "RULES", "UNKNOWN", "label"]

@@ -3,7 +3,8 @@
 A hundred thousand kernels cannot ask one database, and none of them may see a name.
 So the frozen facts are written once into a small SQLite file with an index by family:
 a kernel opens the file, reads one family through the index, and has no way to anything else.
-The file holds the declared fact tables and :class:`BundleMeta`; identities are not among them.
+The file holds the declared fact tables, what each rule gives a family of the month's budget
+(the only result that needs all families at once), and :class:`BundleMeta`; identities are not among them.
 
 Equal content gives an equal file, byte for byte (with one version of SQLite), and :func:`data_hash` gives
 an equal hash on every database.
@@ -79,8 +80,10 @@ def data_hash(tables: CaseTables) -> str:
     return sha.hexdigest()
 
 
-def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta) -> None:
+def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta, shared_aid: pd.DataFrame | None = None) -> None:
     """Write ``tables`` and ``meta`` to ``path``, whole or not at all; the folder must exist.
+
+    ``shared_aid`` is indexed by family, with one column of nullable money for each rule of sharing.
 
     Raises ``BundleContradicts`` when the tables are not those of ``meta.data_hash``.
     """
@@ -98,6 +101,7 @@ def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta) -> None:
         )
         for name, table in FACT_TABLES.items():
             _write_table(connection, table, _by_key(table, getattr(tables, name)))
+        _write_shared_aid(connection, shared_aid)
         connection.execute("COMMIT")
 
 
@@ -117,6 +121,12 @@ class Bundle:
         return CaseTables(
             **frames, currency=self.meta.currency, is_synthetic=self.meta.is_synthetic, title=self.meta.title
         )
+
+    def shared_aid(self, family_id: str) -> dict[str, int | None]:
+        """What each rule gives the family, ``None`` with an unknown gap; empty where no budget was shared."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT rule, aid_money FROM shared_aid WHERE family_id = ?", (family_id,))
+            return dict(rows.fetchall())
 
     def verify(self) -> None:
         """Read everything and compare with the hash; raises ``BundleDamaged``."""
@@ -164,6 +174,22 @@ class Bundle:
         if wanted is not None and not condition:
             frame = frame[frame["family_id"].isin(wanted)]
         return conform(table, frame)
+
+
+def _write_shared_aid(connection: sqlite3.Connection, shared_aid: pd.DataFrame | None) -> None:
+    connection.execute(
+        "CREATE TABLE shared_aid (family_id TEXT, rule TEXT, aid_money INTEGER, PRIMARY KEY (family_id, rule)) "
+        "WITHOUT ROWID"
+    )
+    if shared_aid is None:
+        return
+    for rule in sorted(shared_aid.columns):
+        amounts = (None if pd.isna(amount) else int(amount) for amount in shared_aid[rule])
+        families = shared_aid.index.astype("str")
+        connection.executemany(
+            "INSERT INTO shared_aid VALUES (?, ?, ?)",
+            ((family, rule, amount) for family, amount in zip(families, amounts, strict=True)),
+        )
 
 
 def _by_key(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

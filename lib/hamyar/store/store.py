@@ -133,6 +133,21 @@ class Store:
             raise DatabaseMissing(url=database.name)
         return cls(database, keyring, centre, clock)
 
+    @property
+    def can_read_secrets(self) -> bool:
+        """Whether the key of the secrets is at hand."""
+        return self._keyring is not None
+
+    @property
+    def address(self) -> str:
+        """Where the database is, without a password."""
+        return self._database.name
+
+    def has_families(self) -> bool:
+        """Whether any family was ever recorded; cheap at any size."""
+        with self._database.read() as connection:
+            return connection.execute(sa.text("SELECT 1 FROM families LIMIT 1")).first() is not None
+
     def close(self) -> None:
         self._database.close()
 

@@ -1,0 +1,118 @@
+"""Freezing a month into the file that every notebook of the run reads.
+
+Three things are fixed together: the facts (the database as of one entry of its audit log), the parameters, and what
+the rules give each family of the centre's budget.  They go into ``frozen.bundle`` beside the pages.
+Asked again, the same month answers from the same frozen facts, whatever was recorded since;
+a correction has to be said aloud (``--again-because``).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from hamyar.core.assessment import Assessment, assess_families, budget_of, share_budget
+from hamyar.core.errors import HamyarError
+from hamyar.core.jalali import Month
+from hamyar.core.message import N_
+from hamyar.core.parameters import ParameterSet
+from hamyar.core.tables import CaseTables
+from hamyar.store.bundle import Bundle, BundleMeta, write_bundle
+from hamyar.store.frozen import FrozenMonth
+from hamyar.store.parameter_files import parameter_set, read_parameter_texts
+from hamyar.store.settings import Settings
+from hamyar.store.store import Store
+from hamyar.store.version import code_version
+
+BUNDLE_NAME = "frozen.bundle"
+
+
+class NothingToRun(HamyarError):
+    msgid = N_("No family is recorded, so there is nothing to run. Import families first: hamyar import --help.")
+
+
+class ParametersChanged(HamyarError):
+    msgid = N_(
+        "{month} was frozen under other parameters, and its file {file} is gone. "
+        "Restore the file or the parameters, or freeze again with --again-because."
+    )
+
+
+@dataclass(frozen=True)
+class FrozenRun:
+    """A frozen month, read back from its bundle and assessed; ``results`` has the suggested aid beside the rest."""
+
+    bundle: Bundle
+    tables: CaseTables
+    parameters: ParameterSet
+    assessment: Assessment
+    results: pd.DataFrame
+
+
+def freeze_month(
+    store: Store, settings: Settings, month: Month, folder: Path, *, actor: str, again_because: str | None = None
+) -> FrozenRun:
+    """Freeze ``month`` (or find it frozen) and have its bundle in ``folder``.
+
+    Raises ``NothingToRun`` or ``ParametersChanged``.
+    """
+    path = folder / BUNDLE_NAME
+    texts = read_parameter_texts(settings.parameters, is_synthetic=store.centre.is_synthetic)
+    fingerprint = parameter_set(texts).fingerprint
+    if store.frozen(month) is None and not store.has_families():
+        raise NothingToRun()
+    frozen = store.freeze(month, actor, parameters_fingerprint=fingerprint, again_because=again_because)
+    if not _is_of(path, frozen):
+        if frozen.parameters_fingerprint != fingerprint:
+            raise ParametersChanged(month=month, file=str(path))
+        _write(store, frozen, texts, path)
+    return read_run(Bundle(path))
+
+
+def read_run(bundle: Bundle) -> FrozenRun:
+    """The frozen month of a bundle, assessed as a whole."""
+    tables, parameters = bundle.tables(), parameter_set(bundle.meta.parameter_texts)
+    assessment = assess_families(tables, parameters, bundle.meta.month)
+    results = assessment.results.copy()
+    rule = assessment.rules.value("allocation_rule")
+    results["suggested_aid_money"] = _shared(tables, assessment).get(
+        rule, pd.Series(pd.NA, results.index, dtype="Int64")
+    )
+    return FrozenRun(bundle, tables, parameters, assessment, results)
+
+
+def _is_of(path: Path, frozen: FrozenMonth) -> bool:
+    """Whether the file holds this very freezing."""
+    if not path.is_file():
+        return False
+    meta = Bundle(path).meta
+    return (meta.data_hash, meta.change_seq, meta.parameters_fingerprint, meta.frozen_at) == (
+        *(frozen.data_hash, frozen.change_seq, frozen.parameters_fingerprint, frozen.frozen_at),
+    )
+
+
+def _shared(tables: CaseTables, assessment: Assessment) -> dict[str, pd.Series]:
+    budget = budget_of(tables, assessment.month)
+    if budget is None:
+        return {}
+    return {rule: found.aid["aid_money"] for rule, found in share_budget(tables, assessment, budget).items()}
+
+
+def _write(store: Store, frozen: FrozenMonth, texts: dict[str, str], path: Path) -> None:
+    tables = store.frozen_tables(frozen)
+    assessment = assess_families(tables, parameter_set(texts), frozen.month, history_months=0)
+    meta = BundleMeta(
+        month=frozen.month,
+        data_hash=frozen.data_hash,
+        change_seq=frozen.change_seq,
+        head_hash=frozen.head_hash,
+        parameters_fingerprint=frozen.parameters_fingerprint,
+        parameter_texts=texts,
+        currency=tables.currency,
+        is_synthetic=tables.is_synthetic,
+        title=tables.title,
+        frozen_at=frozen.frozen_at,
+        code_version=code_version(),
+    )
+    shared = pd.DataFrame(_shared(tables, assessment), index=pd.Index(tables.families["family_id"]))
+    write_bundle(path, tables, meta, shared)

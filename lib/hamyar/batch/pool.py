@@ -1,0 +1,67 @@
+"""A pool of warm worker processes that outlives the death of one of them.
+
+Pages are made in processes, one at a time each: papermill changes the folder of its process and matplotlib, IPython
+and WeasyPrint keep state.  Processes are spawned, not forked, so none inherits a lock or a database connection.
+
+Should a worker die (memory, a fault in a library), the pages not yet made are tried again one by one;
+a page that kills its worker when it is alone is the culprit, and is reported as failed.
+"""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from hamyar.batch.notebooks import Execution
+from hamyar.batch.pages import PageOutcome, PageTask, make_page, prepare_worker
+from hamyar.core.message import N_, message
+
+
+def make_pages(
+    tasks: Sequence[PageTask], *, workers: int, bundle: Path, language: str, execution: Execution
+) -> Iterator[PageOutcome]:
+    """Make every page and yield each outcome as it comes; order is the workers'."""
+    remaining = deque(tasks)
+    alone = False
+    while remaining:
+        with _pool(1 if alone else min(workers, len(remaining)), bundle, language) as pool:
+            try:
+                yield from _through(pool, remaining, 1 if alone else 2 * workers, execution, language)
+            except BrokenProcessPool:
+                if alone:
+                    culprit = remaining.popleft()
+                    reason = message(N_("Making this page ended its process. Look at memory, then run it again."))
+                    yield PageOutcome(culprit.case, "process", reason)
+                alone = not alone
+
+
+def _pool(workers: int, bundle: Path, language: str) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=prepare_worker,
+        initargs=(bundle, language),
+    )
+
+
+def _through(
+    pool: ProcessPoolExecutor, remaining: deque[PageTask], ahead: int, execution: Execution, language: str
+) -> Iterator[PageOutcome]:
+    """Feed the pool a few pages ahead; a page leaves ``remaining`` only when its outcome is known."""
+    running: dict[Future[PageOutcome], PageTask] = {}
+    waiting = deque(remaining)
+    try:
+        while waiting or running:
+            while waiting and len(running) < ahead:
+                task = waiting.popleft()
+                running[pool.submit(make_page, task, execution, language)] = task
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                outcome = future.result()
+                remaining.remove(running.pop(future))
+                yield outcome
+    finally:
+        for future in running:
+            future.cancel()

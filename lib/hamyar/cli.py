@@ -1,1 +1,0 @@
-"""The ``hamyar`` command: nothing but wiring."""

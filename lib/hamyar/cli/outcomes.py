@@ -1,0 +1,97 @@
+"""What a command says when it has done its work, one sentence a line."""
+
+from collections.abc import Iterator
+
+from hamyar.batch.month import RunSummary
+from hamyar.batch.verify import Verification
+from hamyar.core.message import N_, Message, message, nmessage
+from hamyar.core.parameters import ParameterSet, Problem
+from hamyar.store.audit import Head
+from hamyar.store.importing import ImportResult
+from hamyar.words import current_language
+
+
+def of_import(result: ImportResult) -> Iterator[Message]:
+    """Rows kept, facts by table, and what such a file leaves unknown."""
+    yield message(
+        N_("{file}: {kept} of {read} rows kept."), file=result.file, kept=result.rows_kept, read=result.rows_read
+    )
+    for table, counts in result.recorded.items():
+        yield message(
+            N_("{table}: {inserted} new, {corrected} corrected, {unchanged} unchanged."),
+            table=table,
+            inserted=counts.inserted,
+            corrected=counts.corrected,
+            unchanged=counts.unchanged,
+        )
+    for unknown in result.unknown:
+        yield message(
+            N_("Stays unknown: {what}. {because}"),
+            what=unknown.of,
+            because=unknown.because.in_language(current_language()),
+        )
+    if result.ignored:
+        yield message(N_("Columns not read: {columns}."), columns=result.ignored)
+
+
+def of_sample(families: int) -> Message:
+    return nmessage(
+        N_("{count} made-up family is in the database."), N_("{count} made-up families are in the database."), families
+    )
+
+
+def of_run(summary: RunSummary) -> Iterator[Message]:
+    """What the month found, what was made, and where it is."""
+    yield nmessage(
+        N_("{month}: {count} family, {open} with a gap, {unknown} not known yet."),
+        N_("{month}: {count} families, {open} with a gap, {unknown} not known yet."),
+        summary.families,
+        month=summary.month,
+        open=summary.gaps_open,
+        unknown=summary.gaps_unknown,
+    )
+    yield message(
+        N_("Pages: {made} made, {kept} already there, {failed} failed."),
+        made=summary.made,
+        kept=summary.kept,
+        failed=len(summary.failed),
+    )
+    if not summary.names_printed:
+        yield message(N_("The key of the secrets was not found, so no names are printed on the pages."))
+    yield message(N_("Everything is in {folder}; begin with index.html there."), folder=str(summary.folder))
+
+
+def of_failures(summary: RunSummary) -> Iterator[Message]:
+    """Each page that failed, and why."""
+    for outcome in summary.failed:
+        if outcome.reason is not None:
+            yield message(N_("Not made: {case}. {reason}"), case=outcome.case, reason=outcome.reason)
+
+
+def of_verification(found: Verification) -> Iterator[Message]:
+    yield message(
+        N_("{files} files looked at, {pages} pages made again, {problems} remarks."),
+        files=found.files,
+        pages=found.pages,
+        problems=len(found.problems),
+    )
+    if not found.pdf_compared:
+        yield message(N_("PDFs were not made again: the names on them could not be read here."))
+
+
+def of_parameters(parameters: ParameterSet, problems: list[Problem]) -> Message:
+    return nmessage(
+        N_("{count} remark on {files} parameters."),
+        N_("{count} remarks on {files} parameters."),
+        len(problems),
+        files=len(parameters.names),
+    )
+
+
+def of_audit(head: Head) -> Message:
+    return nmessage(
+        N_("{count} change, as it was written. Head of the log: {hash}"),
+        N_("{count} changes, each as it was written. Head of the log: {hash}"),
+        head.seq,
+        hash=head.hash,
+    )

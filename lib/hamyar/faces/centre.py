@@ -1,0 +1,229 @@
+"""The whole centre in one month: what the centre's report shows its manager.
+
+Sums and counts say how many families they rest on; a family whose gap is unknown is counted as unknown, never as zero.
+The list of families carries case codes only.
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hamyar.core import explain
+from hamyar.core.allocation import RULES, Allocation, compare_rules
+from hamyar.core.assessment import assess_families, budget_of, share_budget
+from hamyar.core.inequality import fgt, gini
+from hamyar.core.jalali import Month
+from hamyar.core.message import N_, Message, message, nmessage
+from hamyar.core.rial import Money, currency_of
+from hamyar.core.tables import CATEGORIES
+from hamyar.faces import centre_charts
+from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table
+from hamyar.faces.charting import Chart
+from hamyar.faces.labels import RULES as RULE_LABELS
+from hamyar.faces.pages import notices, provenance, rules_table
+from hamyar.faces.result import Result
+from hamyar.faces.sources import Source, find_source
+from hamyar.words import Words
+
+
+def open_centre(month: str, language: str | None = None) -> "CentreCase":
+    """The centre in a Jalali month such as ``1404-08``."""
+    return CentreCase(find_source(), Month.parse(month), Words(language))
+
+
+class CentreCase:
+    """All families of a month, ready to be shown."""
+
+    def __init__(self, source: Source, month: Month, words: Words) -> None:
+        self.source, self.month, self.words = source, month, words
+        self.tables = source.tables()
+        self.currency = self.tables.currency
+        self.assessment = assess_families(self.tables, source.parameters, month)
+        self.results = self.assessment.results
+        self.budget_money = budget_of(self.tables, month)
+
+    @cached_property
+    def allocations(self) -> dict[str, Allocation]:
+        """The month's budget by each rule; empty where no budget is recorded."""
+        if self.budget_money is None:
+            return {}
+        return share_budget(self.tables, self.assessment, self.budget_money)
+
+    @property
+    def rule(self) -> str:
+        return str(self.assessment.rules.value("allocation_rule"))
+
+    # -- the page --
+
+    def notices(self) -> Block:
+        return notices(self.tables.is_synthetic, self.assessment.rules, self.words)
+
+    def headline(self) -> Finding:
+        return Finding(explain.centre_sentence(self.results, self.month), self.words)
+
+    def key_figures(self) -> KeyFigures:
+        """The sum of gaps, the aid given, the budget, and how much of the gaps it can fill."""
+        gaps = self.results["gap_after_aid_money"]
+        known = nmessage(N_("of {count} family"), N_("of {count} families"), int(gaps.notna().sum()))
+        needed = int(gaps.sum())
+        covered = None if self.budget_money is None or not needed else Fraction(min(self.budget_money, needed), needed)
+        words = self.words
+        figures = [
+            KeyFigure(words(N_("Sum of the gaps before aid")), self._sum("gap_before_aid_money"), known),
+            KeyFigure(words(N_("Aid given by this centre")), self._sum("centre_aid_money")),
+            KeyFigure(words(N_("Budget to share")), self._money(self.budget_money)),
+            KeyFigure(words(N_("Share of the open gaps it fills")), covered),
+        ]
+        return KeyFigures(figures, words)
+
+    def gap_sizes(self) -> Chart:
+        return centre_charts.gap_histogram(
+            self.results["gap_before_aid_money"], self.words, self.currency, finding=self.words(self._median_sentence())
+        )
+
+    def gaps_over_months(self) -> Chart:
+        """Sums of the known gaps of each month, and how many families they rest on."""
+        balance = self.assessment.balance
+        columns = ["gap_before_aid_money", "gap_after_aid_money"]
+        frame = balance[columns].groupby(level="month").sum(min_count=1).reset_index()
+        known = balance["gap_before_aid_money"].notna().groupby(level="month").sum()
+        sentence = message(
+            N_("Each month rests on the families whose gap is known: between {fewest} and {most} of {families}."),
+            fewest=int(known.min()),
+            most=int(known.max()),
+            families=len(self.results),
+        )
+        return centre_charts.centre_gaps_over_months(frame, self.words, self.currency, finding=self.words(sentence))
+
+    def rules_compared(self) -> Chart | Finding:
+        """How each rule of sharing would spread the budget."""
+        if not self.allocations:
+            return self._no_budget()
+        shares = [allocation.aid[["covered_share"]].assign(rule=rule) for rule, allocation in self.allocations.items()]
+        sentence = message(
+            N_("The centre shares by the rule “{rule}”; the other two show what it gives up for that."),
+            rule=message(RULE_LABELS[self.rule]),
+        )
+        frame = pd.concat(shares, ignore_index=True)
+        return centre_charts.allocation_comparison(frame, self.words, self.currency, finding=self.words(sentence))
+
+    def rules_table(self) -> Table | Finding:
+        """The three rules side by side in numbers."""
+        if not self.allocations:
+            return self._no_budget()
+        frame = compare_rules([self.allocations[rule] for rule in RULES])
+        titles: dict[str, tuple[str, Any]] = {
+            "rule": (N_("Rule"), "code"),
+            "helped": (N_("Families helped"), "number"),
+            "filled": (N_("Gaps filled"), "number"),
+            "aid_money": (N_("Money given"), "money"),
+            "largest_left_money": (N_("Largest gap left"), "money"),
+            "smallest_covered_share": (N_("Least covered"), "share"),
+        }
+        return self._table(frame, titles)
+
+    def families(self) -> Table:
+        """Every family: its gap, where it stands on its path, and the aid the centre's rule suggests."""
+        columns = ["gap_before_aid_money", "gap_after_aid_money", "is_on_track", "unknown_facts"]
+        frame = self.results[columns].reset_index()
+        frame["suggested_aid_money"] = (
+            self.allocations[self.rule].aid["aid_money"].to_numpy() if self.allocations else pd.NA
+        )
+        frame["standing"] = [self._standing(row) for _, row in self.results.iterrows()]
+        titles: dict[str, tuple[str, Any]] = {
+            "family_id": (N_("Case"), "text"),
+            "gap_before_aid_money": (N_("Gap before aid"), "money"),
+            "gap_after_aid_money": (N_("Gap after aid"), "money"),
+            "suggested_aid_money": (N_("Suggested aid"), "money"),
+            "standing": (N_("Path"), "text"),
+        }
+        return self._table(frame.astype({"suggested_aid_money": "Int64"}), titles)
+
+    def _standing(self, row: pd.Series) -> str:
+        if pd.isna(row["plan_step"]):
+            return self.words(N_("no plan"))
+        if pd.isna(row["is_on_track"]):
+            return self.words(N_("not known"))
+        return self.words(N_("on track") if row["is_on_track"] else N_("behind"))
+
+    def need(self) -> Block:
+        """Poverty and inequality of the families whose equivalised income is known."""
+        known = self.results[self.results["equivalised_income_money"].notna()]
+        line = self.results["support_line_money"].iloc[0] if len(self.results) else pd.NA
+        income = known["equivalised_income_money"].to_numpy(dtype=np.float64)
+        under, depth = (None if pd.isna(line) else fgt(income, float(line), alpha) for alpha in (0, 1))
+        spread = gini(income)
+        words = self.words
+        return Facts(
+            {
+                words(N_("Families whose income per equivalent adult is known")): len(known),
+                words(N_("Support line per equivalent adult")): self._money(None if pd.isna(line) else int(line)),
+                words(N_("Under the line")): under,
+                words(N_("Average distance to the line")): depth,
+                words(N_("Gini coefficient of incomes")): None if spread is None else Decimal(repr(round(spread, 2))),
+            },
+            words,
+        )
+
+    def unknowns(self) -> Block:
+        """Which facts are missing most often: where the centre's next questions should go."""
+        told = self.results["unknown_facts"].str.split()
+        counts = told.explode().dropna().value_counts()
+        if not len(counts):
+            return Finding(message(N_("Nothing is missing for this month’s gaps.")), self.words)
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], CATEGORIES.index(pair[0])))
+        frame = pd.DataFrame(ordered, columns=["category", "families"])
+        titles: dict[str, tuple[str, Any]] = {
+            "category": (N_("What is not known"), "code"),
+            "families": (N_("Families"), "number"),
+        }
+        return self._table(frame, titles)
+
+    def rules_used(self) -> Table:
+        return rules_table(self.assessment.rules, self.words)
+
+    def provenance(self) -> Block:
+        return provenance(self.source.origin, self.month, self.words)
+
+    def result(self) -> Result:
+        gaps = self.results["gap_before_aid_money"]
+        values = {
+            "currency": self.currency,
+            "families": len(self.results),
+            "gaps_open": int((gaps > 0).sum()),
+            "gaps_unknown": int(gaps.isna().sum()),
+            "gap_before_aid_money": int(gaps.sum()),
+            "gap_after_aid_money": int(self.results["gap_after_aid_money"].sum()),
+            "budget_money": self.budget_money,
+            "rule": self.rule,
+            "aid_money": {rule: int(found.aid["aid_money"].sum()) for rule, found in self.allocations.items()},
+        }
+        status = "complete" if not values["gaps_unknown"] else "incomplete"
+        return Result("centre", "centre", str(self.month), status, values)
+
+    # -- helpers --
+
+    def _no_budget(self) -> Finding:
+        return Finding(message(N_("The centre’s budget for {month} is not recorded."), month=self.month), self.words)
+
+    def _median_sentence(self) -> Message:
+        gaps = self.results["gap_before_aid_money"].dropna()
+        open_ = gaps[gaps > 0]
+        if not len(open_):
+            return message(N_("No family is known to have a gap in {month}."), month=self.month)
+        middle = Money(int(open_.sort_values().iloc[(len(open_) - 1) // 2]), currency_of(self.currency))
+        return message(N_("Half of the families with a gap lack {median} or less."), median=middle)
+
+    def _money(self, amount: int | None) -> Money | None:
+        return None if amount is None else Money(amount, currency_of(self.currency))
+
+    def _sum(self, column: str) -> Money:
+        return Money(int(self.results[column].sum()), currency_of(self.currency))
+
+    def _table(self, frame: pd.DataFrame, titles: dict[str, tuple[str, Any]]) -> Table:
+        fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
+        return Table(frame, fields, self.words, self.currency)

@@ -1,0 +1,218 @@
+"""One family, one month: what the notebooks of a family show.
+
+``open_family(case, month)`` returns a :class:`FamilyCase`; each of its methods is one answer on the page,
+a chart or a block.  All numbers come from the same vectorised assessment that the monthly run makes for everybody.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from hamyar.core import explain
+from hamyar.core.assessment import Assessment, assess_families, record_of
+from hamyar.core.bridge import BRIDGE_PARTS, gap_bridge
+from hamyar.core.economy import money
+from hamyar.core.errors import HamyarError
+from hamyar.core.explain import FamilyMonth
+from hamyar.core.households import age_ranges
+from hamyar.core.jalali import Month, month_codes
+from hamyar.core.message import N_, Message, message
+from hamyar.core.path import target_gap
+from hamyar.core.rial import Money, currency_of
+from hamyar.core.tables import CaseTables
+from hamyar.faces import charts
+from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table, UnknownList
+from hamyar.faces.charting import Chart
+from hamyar.faces.labels import CATEGORIES, RULES, label
+from hamyar.faces.pages import notices, provenance, rules_table
+from hamyar.faces.result import Result
+from hamyar.faces.sources import Source, find_source
+from hamyar.words import Words
+
+
+class FamilyUnknown(HamyarError):
+    msgid = N_("There is no family with the case code {family}. Look the code up in the list of cases.")
+
+
+def open_family(family: str, month: str, language: str | None = None) -> "FamilyCase":
+    """The case of one family in a Jalali month such as ``1404-08``; raises ``FamilyUnknown`` or ``NotAMonth``."""
+    return FamilyCase(find_source(), family, Month.parse(month), Words(language))
+
+
+class FamilyCase:
+    """A family's month, ready to be shown."""
+
+    def __init__(self, source: Source, family: str, month: Month, words: Words) -> None:
+        self.source, self.family_id, self.month, self.words = source, family, month, words
+        self.tables: CaseTables = source.tables([family])
+        if not len(self.tables.families):
+            raise FamilyUnknown(family=family)
+        self.currency = self.tables.currency
+        self.assessment: Assessment = assess_families(self.tables, source.parameters, month)
+        self.row: pd.Series = self.assessment.results.iloc[0]
+        self._family_month = FamilyMonth(self.row, month, self.currency)
+
+    # -- what the page says first --
+
+    def notices(self) -> Block:
+        """What a reader must know before reading: invented data, values nobody has confirmed."""
+        return notices(self.tables.is_synthetic, self.assessment.rules, self.words)
+
+    def headline(self) -> Finding:
+        return Finding(explain.gap_sentence(self._family_month), self.words)
+
+    def key_figures(self) -> KeyFigures:
+        """Spent, had, missing, and still missing after this centre's aid."""
+        names = ("outflow", "inflow", "gap_before_aid", "gap_after_aid")
+        return KeyFigures([KeyFigure(label(name, self.words), self._money(name)) for name in names], self.words)
+
+    def household(self) -> Table:
+        """Who lives here: place in the household, sex and age; never a name."""
+        members = self.tables.members
+        least, most = age_ranges(members, self.month)
+        exact = pd.Series(least, index=members.index).where(least == most)
+        frame = members[["role", "sex"]].assign(age_years=exact.astype("Int64"))
+        fields = [
+            Field("role", self.words(N_("Place in the household")), "code"),
+            Field("sex", self.words(N_("Sex")), "code"),
+            Field("age_years", self.words(N_("Age in years")), "number"),
+        ]
+        return Table(frame, fields, self.words)
+
+    # -- the month --
+
+    def money_in_and_out(self) -> Chart:
+        return charts.money_in_and_out(self.row, self.words, self.currency, finding=self._say(self._aid_or_gap()))
+
+    def spending_shares(self) -> Chart:
+        return charts.shares(self.row, self.words, finding=self._say(explain.shares_sentence(self._family_month)))
+
+    def lines(self) -> Table:
+        """Every amount that was told, brought to a month, and what it does to the gap."""
+        flows = self.tables.flows[self.tables.flows["month"] == self.month.code]
+        trace = explain.trace_of_gap(flows, self.assessment.rules.value("week_to_month"))
+        titles = {
+            "category": (N_("Category"), "code"),
+            "item": (N_("Item"), "code"),
+            "amount_money": (N_("As told"), "money"),
+            "recall": (N_("For"), "code"),
+            "monthly_money": (N_("In a month"), "money"),
+            "source": (N_("Told by"), "code"),
+        }
+        trace["item"] = trace["item"].fillna("–")
+        fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]  # type: ignore[arg-type]
+        return Table(trace, fields, self.words, self.currency)
+
+    # -- the months before --
+
+    def gap_path(self) -> Chart:
+        """The gap month by month beside the path of the plan."""
+        balance = self.assessment.balance.reset_index()
+        frame = balance[["month", "gap_before_aid_money", "gap_after_aid_money"]].assign(target_money=self._targets())
+        return charts.gap_path(
+            frame, self.words, self.currency, finding=self._say(explain.path_sentence(self._family_month))
+        )
+
+    def path_in_real_terms(self) -> Finding:
+        sentence = explain.real_path_sentence(self._family_month)
+        return Finding(sentence or message(N_("Prices make no difference to this month’s answer.")), self.words)
+
+    def bridge_start(self) -> Month:
+        """The month the bridge starts from: the plan's first, where it is within the months shown, else the first."""
+        first = self.month + -(len(self.assessment.balance) - 1)
+        began = self.row["plan_month"]
+        if pd.isna(began) or not first.code <= began < self.month.code:
+            return first
+        return Month.from_code(began)
+
+    def bridge(self) -> Chart:
+        """From an earlier month's gap to this one's, part by part."""
+        start = self.bridge_start()
+        parts = gap_bridge(self.assessment.of_month(start), self.assessment.of_month(self.month)).iloc[0]
+        changes = pd.DataFrame({"part": BRIDGE_PARTS, "change_money": [parts[money(name)] for name in BRIDGE_PARTS]})
+        told = changes[(changes["change_money"].fillna(1) != 0) & ~self._never_told(changes, start)]
+        sentence = explain.bridge_sentence(parts, start, self.month, self.currency)
+        ends = (None if pd.isna(parts[name]) else int(parts[name]) for name in ("start_gap_money", "end_gap_money"))
+        first, last = ends
+        return charts.bridge(
+            told.astype({"change_money": "Int64"}),
+            self.words,
+            self.currency,
+            start=first,
+            end=last,
+            start_label=self.words.month(start),
+            end_label=self.words.month(self.month),
+            finding=self._say(sentence),
+        )
+
+    def _never_told(self, changes: pd.DataFrame, start: Month) -> pd.Series:
+        """Parts that were told in neither month: there is nothing to bridge, and nothing went missing."""
+        ends = [self.assessment.of_month(month).iloc[0] for month in (start, self.month)]
+        names = changes["part"].map(money)
+        return names.isin(ends[0].index) & names.map(lambda name: all(pd.isna(end.get(name)) for end in ends))
+
+    # -- what is missing, and what is offered --
+
+    def unknowns(self) -> Block:
+        """What is not known and what to ask next; a plain sentence where nothing is missing."""
+        asked = explain.ask_next(self.row["unknown_facts"])
+        if not asked:
+            return Finding(message(N_("Nothing is missing for this month’s gap.")), self.words)
+        names = [message(CATEGORIES[name]) for name in self.row["unknown_facts"].split()]
+        return UnknownList(list(zip(names, asked, strict=True)), self.words)
+
+    @cached_property
+    def suggested_aid_money(self) -> int | None:
+        rule = self.assessment.rules.value("allocation_rule")
+        return self.source.suggested_aid(self.month, self.family_id, rule)
+
+    def suggestion(self) -> Block:
+        """The part of the centre's budget that its rule suggests for this family."""
+        if self.suggested_aid_money is None:
+            return Finding(explain.no_suggestion_sentence(self._family_month), self.words)
+        rule = self.assessment.rules.value("allocation_rule")
+        amount = Money(self.suggested_aid_money, currency_of(self.currency))
+        return Facts(
+            {
+                self.words(N_("Suggested from this month’s budget")): amount,
+                self.words(N_("By the rule")): message(RULES[rule]),
+            },
+            self.words,
+        )
+
+    def rules_used(self) -> Table:
+        """Every parameter that went into the page, with its date and source."""
+        return rules_table(self.assessment.rules, self.words)
+
+    # -- for programs --
+
+    def result(self) -> Result:
+        values: dict[str, Any] = {"currency": self.currency, **record_of(self.row)}
+        values["suggested_aid_money"] = self.suggested_aid_money
+        status = "complete" if not self.row["unknown_facts"] else "incomplete"
+        return Result("family", self.family_id, str(self.month), status, values)
+
+    def provenance(self) -> Block:
+        return provenance(self.source.origin, self.month, self.words)
+
+    # -- helpers --
+
+    def _say(self, sentence: Message) -> str:
+        return self.words(sentence)
+
+    def _money(self, name: str) -> Money | None:
+        value = self.row[money(name)]
+        return None if pd.isna(value) else Money(int(value), currency_of(self.currency))
+
+    def _aid_or_gap(self) -> Message:
+        return explain.aid_sentence(self._family_month) or explain.gap_sentence(self._family_month)
+
+    def _targets(self) -> list[Any]:
+        """The path's target in every month shown; missing before the plan and without a baseline."""
+        months = self.assessment.balance.index.get_level_values("month")
+        began = self.row["plan_month"]
+        steps = pd.Series(month_codes(months), dtype="Int64")
+        steps = steps - (pd.NA if pd.isna(began) else Month.from_code(began).ordinal)
+        baseline = pd.Series([self.row["baseline_gap_money"]] * len(steps), dtype="Int64")
+        return list(target_gap(baseline, steps, self.assessment.target))

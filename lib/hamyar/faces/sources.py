@@ -1,0 +1,132 @@
+"""Where a notebook's facts come from.
+
+A notebook names a family and a month, nothing else; this module finds the facts, in this order:
+
+1. the frozen month that ``HAMYAR_BUNDLE`` names (the monthly run sets it);
+2. the database, when one has been made (``hamyar init``), opened without the key of the secrets;
+3. a small synthetic sample, so that every notebook runs on a machine that has nothing yet.
+
+None of them holds a name, a number of a person or an address: a kernel cannot show what it cannot reach.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from hamyar.core.allocation import RULES
+from hamyar.core.assessment import assess_families, budget_of, share_budget
+from hamyar.core.jalali import Month
+from hamyar.core.parameters import ParameterSet
+from hamyar.core.sample import generate
+from hamyar.core.tables import CaseTables
+from hamyar.store.bundle import Bundle, data_hash
+from hamyar.store.database import DatabaseMissing
+from hamyar.store.parameter_files import load_parameters, parameter_set
+from hamyar.store.settings import Settings
+from hamyar.store.store import Store
+from hamyar.store.version import code_version
+
+SAMPLE_FAMILIES, SAMPLE_SEED = 12, 1404
+SAMPLE_LAST_MONTH = Month(1404, 8)
+SAMPLE_MONTHS = 13
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a page has to say about where it comes from."""
+
+    data_hash: str
+    parameter_hash: str
+    code_version: str
+    frozen_at: str = ""
+
+    @property
+    def run_id(self) -> str:
+        """Names a run by what goes into it: the same facts, rules and code are the same run, whenever it is made."""
+        parts = "|".join((self.data_hash, self.parameter_hash, self.code_version))
+        return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
+
+class Source(Protocol):
+    """Facts, rules and shared aid, wherever they lie."""
+
+    @property
+    def parameters(self) -> ParameterSet: ...
+
+    @property
+    def origin(self) -> Origin: ...
+
+    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables: ...
+
+    def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
+        """What ``rule`` gives a family of the month's budget; ``None`` without a budget or with an unknown gap."""
+
+
+class FrozenSource:
+    """A frozen month."""
+
+    def __init__(self, path: Path) -> None:
+        self._bundle = Bundle(path)
+
+    @cached_property
+    def parameters(self) -> ParameterSet:
+        return parameter_set(self._bundle.meta.parameter_texts)
+
+    @property
+    def origin(self) -> Origin:
+        meta = self._bundle.meta
+        return Origin(meta.data_hash, meta.parameters_fingerprint, meta.code_version, meta.frozen_at)
+
+    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
+        return self._bundle.tables(family_ids)
+
+    def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
+        if month != self._bundle.meta.month:
+            return None
+        return self._bundle.shared_aid(family_id).get(rule)
+
+
+class _WholeTables:
+    """Facts that are all in memory; shared by the database and the sample."""
+
+    def __init__(self, tables: CaseTables, parameters: ParameterSet) -> None:
+        self._tables, self.parameters = tables, parameters
+
+    @cached_property
+    def origin(self) -> Origin:
+        return Origin(data_hash(self._tables), self.parameters.fingerprint, code_version())
+
+    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
+        return self._tables if family_ids is None else self._tables.only(list(family_ids))
+
+    def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
+        budget = budget_of(self._tables, month)
+        if budget is None or rule not in RULES:
+            return None
+        assessment = assess_families(self._tables, self.parameters, month, history_months=0)
+        aid = share_budget(self._tables, assessment, budget, [rule])[rule].aid["aid_money"]
+        return int(aid[family_id]) if family_id in aid.index and aid.notna()[family_id] else None
+
+
+@lru_cache(maxsize=1)
+def sample_source(parameters: Path) -> Source:
+    """The sample that every notebook can fall back on: a dozen families, thirteen months."""
+    months = (SAMPLE_LAST_MONTH + (1 - SAMPLE_MONTHS)).until(SAMPLE_LAST_MONTH)
+    sample = generate(SAMPLE_FAMILIES, months, SAMPLE_SEED)
+    return _WholeTables(sample.tables, load_parameters(parameters, is_synthetic=True))
+
+
+def find_source(settings: Settings | None = None) -> Source:
+    """The facts a notebook should read, by the order above."""
+    settings = settings or Settings.from_environment()
+    if settings.bundle is not None:
+        return FrozenSource(settings.bundle)
+    try:
+        with Store.open(settings.database_url) as store:
+            is_synthetic = store.centre.is_synthetic
+            return _WholeTables(store.tables(), load_parameters(settings.parameters, is_synthetic=is_synthetic))
+    except DatabaseMissing:
+        return sample_source(settings.parameters)
