@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hamyar.core.economy import (
+    INFLOW_PARTS,
+    OUTFLOW_PARTS,
     economic_capacity,
     economic_shares,
     livelihood_deficits,
@@ -16,6 +18,7 @@ from hamyar.core.economy import (
     unknown_categories,
 )
 from hamyar.core.jalali import Month
+from hamyar.core.rial import LARGEST_MONEY
 from hamyar.core.tables import CATEGORIES, OUTFLOWS, OWN_INFLOWS, RECALL_PERIODS
 from tests.core.making import MONTH, complete, flows
 
@@ -139,18 +142,23 @@ def test_week_by_days_of_the_month():
         max_size=12,
     )
 )
-def test_rounding_keeps_the_sum_of_each_period(rows):
-    """The monthly parts of one direction and period sum to the rounded whole, whatever the parts."""
+def test_rounding_keeps_the_sum_of_each_direction(rows):
+    """The monthly parts of one direction sum to the exactly rounded whole, whatever the parts and periods."""
     frame = flows(*rows)
     monthly = monthly_amounts(frame)
-    direction = frame["category"].map(
-        lambda name: "aid" if name.startswith("centre") else name in OUTFLOWS or name == "undivided_outflow"
-    )
-    factor = {"week": Fraction(30, 7), "month": 1, "quarter": Fraction(1, 3)}
+    factor = {"week": Fraction(30, 7), "month": Fraction(1), "quarter": Fraction(1, 3)}
     factor |= {"half_year": Fraction(1, 6), "year": Fraction(1, 12)}
-    for (_, recall), group in frame.assign(monthly=monthly).groupby([direction, "recall"]):
-        exact = int(group["amount_money"].sum()) * Fraction(factor[recall])
+    direction = frame["category"].map(lambda name: "in" if name in INFLOW_PARTS else name in OUTFLOW_PARTS)
+    for _, group in frame.assign(monthly=monthly).groupby(direction):
+        exact = sum(int(row.amount_money) * factor[row.recall] for row in group.itertuples())
         assert int(group["monthly"].sum()) == int((2 * exact + 1) // 2)
+
+
+@given(st.integers(0, 10**10), st.integers(0, 10**10))
+def test_a_monthly_amount_stays_as_told(weekly, monthly):
+    """An amount told for a month is not touched by the rounding of a weekly one beside it."""
+    rows = flows(("own_income", weekly, "week"), ("subsidy", monthly))
+    assert monthly_amounts(rows).iloc[1] == monthly
 
 
 @given(st.permutations(range(10)))
@@ -202,8 +210,8 @@ def test_categorical_ids_give_the_same_balance():
 
 def test_sums_beyond_floating_point_are_exact():
     """Amounts whose sum a double cannot hold are still added to the last unit."""
-    large = 2**53 + 1
-    assert balance(flows(("own_income", large), ("own_income", 2)))["own_income_money"] == large + 2
+    largest = [LARGEST_MONEY - 1] * 101
+    assert balance(flows(*(("own_income", amount) for amount in largest)))["own_income_money"] == sum(largest)
 
 
 def test_self_reliance_is_own_income_over_outflows():

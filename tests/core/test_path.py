@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -80,19 +81,17 @@ def test_the_path_never_rises(baseline, rule):
 def test_nominal_gap_of_a_real_target():
     """At 3 % a month the real target 34,000,000 is 40,597,778 in the money of the sixth month."""
     index = Fraction(103, 100) ** 6
-    assert in_prices_of(one(34_000_000), Fraction(1), index).tolist() == [40_597_778]
+    assert in_prices_of(np.array([34_000_000]), Fraction(1), index).tolist() == [40_597_778]
 
 
 def test_unchanged_nominal_gap_shrinks_in_real_terms():
     """At 3 % a month an unchanged 40,000,000 is 33,499,370 in real terms, 16.25 % less."""
     index = Fraction(103, 100) ** 6
-    assert in_prices_of(one(40_000_000), index, Fraction(1)).tolist() == [33_499_370]
+    assert in_prices_of(np.array([40_000_000]), index, Fraction(1)).tolist() == [33_499_370]
     assert float(real_change_share(40_000_000, 40_000_000, Fraction(1), index)) == pytest.approx(-0.1625, abs=5e-5)
 
 
-@pytest.mark.parametrize(
-    ("index", "expected"), [(Fraction(118, 100), -0.2797), (Fraction(103, 100) ** 6, -0.2881)]
-)
+@pytest.mark.parametrize(("index", "expected"), [(Fraction(118, 100), -0.2797), (Fraction(103, 100) ** 6, -0.2881)])
 def test_nominal_cut_of_fifteen_per_cent_in_real_terms(index, expected):
     """A nominal cut of 15 % is a real cut of 27.97 % with prices up 18 %, and 28.81 % at 3 % a month."""
     assert float(real_change_share(100, 85, Fraction(1), index)) == pytest.approx(expected, abs=5e-5)

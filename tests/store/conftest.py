@@ -30,7 +30,7 @@ def three_families() -> CaseTables:
         ("F1", 140508, "livelihood", 1, 12_500_000, "week", "food", None, "family"),
         ("F1", 140508, "livelihood", 2, 0, "month", "clothing", None, "observed"),
         ("F2", 140508, "subsidy", 1, None, "month", None, None, None),
-        ("F3", 140508, "housing", 1, 9_223_372_036_854_775_807, "year", "rent", None, "local"),
+        ("F3", 140508, "housing", 1, 1_000_000_000_000_000, "year", "rent", None, "local"),
     ]
     budgets = [
         {"month": 140507, "budget_money": 500_000_000, "source": "institution"},

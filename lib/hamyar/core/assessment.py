@@ -37,7 +37,7 @@ import pandas as pd
 
 from hamyar.core.allocation import RULES, Allocation, allocate
 from hamyar.core.economy import economic_shares, money, monthly_balance, unknown_categories
-from hamyar.core.frames import Amounts, boolean_column, positions
+from hamyar.core.frames import Amounts, boolean_column
 from hamyar.core.households import equivalised, household_facts
 from hamyar.core.jalali import Month, month_codes
 from hamyar.core.parameters import BilingualText, DatedValue, ParameterMissing, ParameterSet
@@ -124,17 +124,16 @@ def assess_families(
     balance = monthly_balance(tables.flows, family_ids, month + -history, month, week_rule)
     now = balance.xs(month.code, level="month")
     facts = household_facts(tables.members, family_ids, month)
-    results = pd.concat(
-        [
-            facts["persons"],
-            now[list(BALANCE_COLUMNS)],
-            economic_shares(now),
-            _support_line(now, facts, rules, tables.currency),
-            _plan(tables, now, month, week_rule, rules),
-        ],
-        axis=1,
+    parts = (
+        facts[["persons"]],
+        now[list(BALANCE_COLUMNS)],
+        economic_shares(now),
+        _support_line(now, facts, rules, tables.currency),
+        _plan(tables, balance, month, week_rule, rules),
     )
-    results["unknown_facts"] = _words(now["unknown_facts"].to_numpy())
+    columns = {name: part[name].array for part in parts for name in part.columns}
+    columns["unknown_facts"] = _words(now["unknown_facts"].to_numpy())
+    results = pd.DataFrame(columns, index=family_ids, copy=False)
     return Assessment(month, tables.currency, results, balance, target_rule(rules), rules)
 
 
@@ -176,19 +175,21 @@ def support_line(rules: ParametersInUse, currency: str) -> int | None:
     return (2 * line.numerator + line.denominator) // (2 * line.denominator)
 
 
-def _plan(tables: CaseTables, now: pd.DataFrame, month: Month, week_rule: str, rules: ParametersInUse) -> pd.DataFrame:
+def _plan(
+    tables: CaseTables, balance: pd.DataFrame, month: Month, week_rule: str, rules: ParametersInUse
+) -> pd.DataFrame:
     """Each family against the path that starts in its own plan month."""
-    began = Amounts.of(tables.families["plan_month"])
-    started = began.known & (began.values <= month.code)
-    step = Amounts(month.ordinal - month_codes(np.where(started, began.values, month.code)), started)
-    steps = pd.Series(step.column(), index=now.index)
-    baseline = _baseline_gap(tables, began.where(started), month, week_rule, now.index)
+    gap = balance.xs(month.code, level="month")["gap_before_aid_money"]
+    plan = Amounts.of(tables.families["plan_month"])
+    began = plan.where(plan.known & (plan.values <= month.code))
+    step = Amounts(month.ordinal - month_codes(np.where(began.known, began.values, month.code)), began.known)
+    steps = pd.Series(step.column(), index=gap.index)
+    baseline = _baseline_gap(tables, balance, began, week_rule, gap.index)
     rule = target_rule(rules)
-    gap = now["gap_before_aid_money"]
-    real = _real_gap(gap, began.where(started), month, rules)
+    real = _real_gap(gap, began, month, rules)
     return pd.DataFrame(
         {
-            "plan_month": pd.Series(began.column(), index=now.index),
+            "plan_month": plan.column(),
             "plan_step": steps,
             "baseline_gap_money": baseline,
             "target_gap_money": target_gap(baseline, steps, rule),
@@ -196,40 +197,45 @@ def _plan(tables: CaseTables, now: pd.DataFrame, month: Month, week_rule: str, r
             "real_gap_money": real,
             "is_on_track_real": is_on_track(real, baseline, steps, rule),
         },
-        index=now.index,
+        index=gap.index,
+        copy=False,
     )
 
 
-def _baseline_gap(tables: CaseTables, began: Amounts, month: Month, week_rule: str, family_ids: pd.Index) -> pd.Series:
+def _baseline_gap(
+    tables: CaseTables, balance: pd.DataFrame, began: Amounts, week_rule: str, family_ids: pd.Index
+) -> pd.Series:
     """The gap before aid in each family's own plan month, however long ago."""
-    result = np.zeros(len(family_ids), dtype=np.int64)
-    known = np.zeros(len(family_ids), dtype=bool)
-    if began.known.any():
-        family = positions(tables.flows["family_id"], family_ids)
-        first = np.where(family >= 0, began.values[family], 0)
-        rows = tables.flows[tables.flows["month"].to_numpy(dtype=np.int64) == first]
-        # One plan month at a time: as many balances as there are distinct months, each over its own families.
-        for code in np.unique(began.values[began.known]):
-            here = np.flatnonzero(began.known & (began.values == code))
-            then = Month.from_code(code)
-            balance = monthly_balance(rows, family_ids[here], then, then, week_rule)
-            gap = Amounts.of(balance["gap_before_aid_money"])
-            result[here], known[here] = gap.values, gap.known
-    return pd.Series(Amounts(result, known).column(), index=family_ids, name="baseline_gap_money")
+    result = Amounts(np.zeros(len(family_ids), dtype=np.int64), np.zeros(len(family_ids), dtype=bool))
+    span = set(balance.index.levels[1])
+    for code in np.unique(began.values[began.known]).tolist():
+        here = np.flatnonzero(began.known & (began.values == code))
+        if code in span:
+            gap = Amounts.of(balance.xs(code, level="month")["gap_before_aid_money"])
+            result.values[here], result.known[here] = gap.values[here], gap.known[here]
+            continue
+        # Before the months shown: one balance for those families in that month alone.
+        then = Month.from_code(code)
+        rows = tables.flows[tables.flows["month"].to_numpy(dtype=np.int64) == code]
+        gap = Amounts.of(monthly_balance(rows, family_ids[here], then, then, week_rule)["gap_before_aid_money"])
+        result.values[here], result.known[here] = gap.values, gap.known
+    return pd.Series(result.column(), index=family_ids, name="baseline_gap_money")
 
 
 def _real_gap(gap: pd.Series, began: Amounts, month: Month, rules: ParametersInUse) -> pd.Series:
     """This month's gap in prices of each family's plan month; missing where an index is."""
-    result = pd.Series(pd.NA, index=gap.index, dtype="Int64")
-    codes = np.unique(began.values[began.known])
-    index_now = rules.find("consumer_price_index") if len(codes) else None
+    known = Amounts.of(gap)
+    result = Amounts(np.zeros(len(gap), dtype=np.int64), np.zeros(len(gap), dtype=bool))
+    codes = np.unique(began.values[began.known]).tolist()
+    index_now = rules.find("consumer_price_index") if codes else None
     for code in codes:
         index_then = rules.find("consumer_price_index", Month.from_code(code))
         if index_now is None or index_then is None:
             continue
-        here = began.known & (began.values == code)
-        result[here] = in_prices_of(gap[here], index_now, index_then)
-    return result
+        here = np.flatnonzero(began.known & known.known & (began.values == code))
+        result.values[here] = in_prices_of(known.values[here], index_now, index_then)
+        result.known[here] = True
+    return pd.Series(result.column(), index=gap.index, name="real_gap_money")
 
 
 def share_budget(

@@ -23,6 +23,7 @@ from hamyar.core.frames import (
     ratio_column,
     sum_into,
     times_fraction,
+    whole_numbers,
     word_codes,
 )
 from hamyar.core.jalali import Month, month_codes
@@ -31,8 +32,9 @@ from hamyar.core.tables import CATEGORIES, CENTRE_AID, ITEMS, OUTFLOWS, OWN_INFL
 INFLOW_PARTS = (*OWN_INFLOWS, "undivided_inflow")
 OUTFLOW_PARTS = (*OUTFLOWS, "undivided_outflow")
 _DIRECTION = np.array([0 if name in INFLOW_PARTS else 1 if name in CENTRE_AID else 2 for name in CATEGORIES])
-# To one month; a week depends on the rule and is handled apart.
-_RECALL_DIVISOR = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+# One month in 84ths of the amount told: 84 is divided by 7 days, 3, 6 and 12 months alike, so sums stay whole.
+_WHOLE = 84
+_MONTHLY_84THS = {"week": 0, "month": 84, "quarter": 28, "half_year": 14, "year": 7}
 WEEK_RULES = ("thirty_days", "days_of_month")
 
 
@@ -46,49 +48,61 @@ def monthly_amounts(flows: pd.DataFrame, week_rule: str = "thirty_days") -> pd.S
 
     A quarter, half-year or year is divided by its months.  A week is taken as 7 days of a month of 30
     (``thirty_days``, the convention of the World Food Programme) or of the Jalali month's own 29 to 31 days
-    (``days_of_month``).  Rounding is done on the running sum of a family's amounts of the same month, direction
-    and period, so the rounded parts always sum to the rounded whole; halves go up.
+    (``days_of_month``).  Rounding is done on the running sum of a family's amounts of one month and direction,
+    so the rounded parts always sum to the rounded whole (halves up), and amounts told for a month stay as they are.
     """
-    amounts = Amounts.of(flows["amount_money"])
+    months = whole_numbers(flows["month"])
+    group = pd.factorize(flows["family_id"])[0] * np.int64(10**6) + months
+    category = word_codes(flows["category"], CATEGORIES)
+    told = _monthly(flows, group, category, months, week_rule)
+    return pd.Series(told.column(), index=flows.index, name="monthly_money")
+
+
+def _monthly(
+    flows: pd.DataFrame, group: np.ndarray, category: np.ndarray, months: np.ndarray, week_rule: str
+) -> Amounts:
+    """The monthly amounts of rows; ``group`` tells families and months apart."""
+    told = Amounts.of(flows["amount_money"])
     recall = word_codes(flows["recall"], RECALL_PERIODS)
-    result = amounts.values.copy()
-    other = np.flatnonzero((recall != RECALL_PERIODS.index("month")) & amounts.known)
-    if len(other):
-        result[other] = _brought_to_month(flows.iloc[other], amounts.values[other], recall[other], week_rule)
-    return pd.Series(Amounts(result, amounts.known).column(), index=flows.index, name="monthly_money")
-
-
-def _brought_to_month(rows: pd.DataFrame, amounts: np.ndarray, recall: np.ndarray, week_rule: str) -> np.ndarray:
-    families = pd.factorize(rows["family_id"])[0]
-    months = rows["month"].to_numpy(dtype=np.int64)
-    category = word_codes(rows["category"], CATEGORIES)
-    order = np.lexsort(
-        (rows["line"].to_numpy(dtype=np.int64), category, recall, _DIRECTION[category], months, families)
-    )
-    numerator, denominator = _recall_factor(recall, months, week_rule)
-    group = np.stack([families, months, _DIRECTION[category], recall])[:, order]
-    starts = np.flatnonzero(np.append(True, (group[:, 1:] != group[:, :-1]).any(axis=0)))
-    sizes = np.diff(np.append(starts, len(order)))
-    running = np.cumsum(amounts[order])
-    running -= np.repeat(running[starts] - amounts[order][starts], sizes)
-    factor, divisor = numerator[order], denominator[order]
-    rounded = (2 * running * factor + divisor) // (2 * divisor)
+    other = np.flatnonzero((recall != RECALL_PERIODS.index("month")) & told.known)
+    if not len(other):
+        return told
+    category = category[other]
+    factor = _factors(recall[other], months[other], week_rule)
+    key = (group[other] * 3 + _DIRECTION[category]) * len(CATEGORIES) + category
+    line = whole_numbers(flows["line"])[other]
+    order = _order(key, line)
+    # The running sum of each group, in 84ths, rounded; what a row adds to the rounded sum is its amount.
+    exact = (told.values[other] * factor)[order]
+    direction = (key // len(CATEGORIES))[order]
+    starts = np.flatnonzero(np.append(True, direction[1:] != direction[:-1]))
+    running = np.cumsum(exact)
+    running -= np.repeat(running[starts] - exact[starts], np.diff(np.append(starts, len(order))))
+    rounded = (2 * running + _WHOLE) // (2 * _WHOLE)
     parts = np.diff(rounded, prepend=0)
     parts[starts] = rounded[starts]
-    result = np.empty(len(order), dtype=np.int64)
-    result[order] = parts
-    return result
+    result = told.values.copy()
+    result[other[order]] = parts
+    return Amounts(result, told.known)
 
 
-def _recall_factor(recall: np.ndarray, months: np.ndarray, week_rule: str) -> tuple[np.ndarray, np.ndarray]:
-    divisors = np.array([_RECALL_DIVISOR.get(period, 7) for period in RECALL_PERIODS], dtype=np.int64)
+def _order(key: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Rows by key and line; tables mostly come sorted, and looking is cheaper than sorting."""
+    rising = (key[1:] > key[:-1]) | ((key[1:] == key[:-1]) & (line[1:] >= line[:-1]))
+    return np.arange(len(key)) if rising.all() else np.lexsort((line, key))
+
+
+def _factors(recall: np.ndarray, months: np.ndarray, week_rule: str) -> np.ndarray:
+    """How many 84ths of a month's amount each row's amount is worth."""
+    factors = np.array([_MONTHLY_84THS[period] for period in RECALL_PERIODS], dtype=np.int64)[recall]
     week = recall == RECALL_PERIODS.index("week")
     if week_rule == "thirty_days":
-        days = np.full(len(recall), 30)
+        factors[week] = 30 * _WHOLE // 7
     else:
-        distinct, place = np.unique(months, return_inverse=True)
-        days = np.array([Month.from_code(code).days for code in distinct])[place]
-    return np.where(week, days, 1), divisors[recall]
+        distinct, place = np.unique(months[week], return_inverse=True)
+        days = np.array([Month.from_code(code).days for code in distinct], dtype=np.int64)
+        factors[week] = days[place] * _WHOLE // 7
+    return factors
 
 
 def monthly_balance(
@@ -115,13 +129,13 @@ def monthly_balance(
     assert isinstance(months, int)  # noqa: S101 - narrows Month - Month for the type checker
     cells = len(family_ids) * months
     family = positions(flows["family_id"], family_ids)
-    step = month_codes(flows["month"]) - first.ordinal
+    step = _steps(whole_numbers(flows["month"]), first, last)
     inside = (family >= 0) & (step >= 0) & (step < months)
-    rows = flows if inside.all() else flows.loc[inside]
-    cell = family[inside].astype(np.int64) * months + step[inside]
+    rows, family, step = (flows, family, step) if inside.all() else (flows.loc[inside], family[inside], step[inside])
+    cell = family.astype(np.int64) * months + step
 
     category = word_codes(rows["category"], CATEGORIES)
-    told = Amounts.of(monthly_amounts(rows, week_rule))
+    told = _monthly(rows, cell, category, whole_numbers(rows["month"]), week_rule)
     wide = category.astype(np.int64) * cells + cell
     shape = (len(CATEGORIES), cells)
     sums = sum_into(wide, told.values, len(CATEGORIES) * cells).reshape(shape)
@@ -141,7 +155,15 @@ def monthly_balance(
     index = pd.MultiIndex.from_product(
         [family_ids, [month.code for month in first.until(last)]], names=["family_id", "month"]
     )
-    return pd.DataFrame({**columns, "food_money": food.where(parts["livelihood"].known).column()}, index=index)
+    columns["food_money"] = food.where(parts["livelihood"].known).column()
+    return pd.DataFrame(columns, index=index, copy=False)
+
+
+def _steps(months: np.ndarray, first: Month, last: Month) -> np.ndarray:
+    """How many months after ``first`` each row lies; for one month alone the counting can be spared."""
+    if first == last:
+        return np.where(months == first.code, 0, -1)
+    return month_codes(months) - first.ordinal
 
 
 def _food(rows: pd.DataFrame, cell: np.ndarray, told: Amounts, cells: int) -> Amounts:
@@ -230,7 +252,7 @@ def economic_shares(balance: pd.DataFrame) -> pd.DataFrame:
     }
     for name in OUTFLOW_PARTS:
         shares[f"{name}_share"] = ratio_column(Amounts.of(balance[money(name)]), outflow)
-    return pd.DataFrame(shares, index=balance.index)
+    return pd.DataFrame(shares, index=balance.index, copy=False)
 
 
 def livelihood_deficits(

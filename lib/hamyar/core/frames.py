@@ -25,8 +25,11 @@ class Amounts:
         array = column.array
         if not isinstance(array, pd.arrays.IntegerArray):
             array = pd.array(column, dtype="Int64")
-        known = ~np.asarray(array.isna())
-        return cls(np.where(known, array.to_numpy(dtype=np.int64, na_value=0), 0), known)
+        missing = np.asarray(array.isna())
+        if not missing.any():
+            # Shared with the column, so nobody may write into it.
+            return cls(array.to_numpy(dtype=np.int64, copy=False), ~missing)
+        return cls(array.to_numpy(dtype=np.int64, na_value=0), ~missing)
 
     def column(self) -> pd.arrays.IntegerArray:
         return pd.arrays.IntegerArray(self.values, ~self.known)
@@ -62,14 +65,21 @@ def ratio_column(part: Amounts, whole: Amounts) -> pd.arrays.FloatingArray:
 def positions(keys: pd.Series, index: pd.Index) -> np.ndarray:
     """Where each key stands in ``index``; -1 for a key that is not there.
 
-    A categorical column is looked up once per category instead of once per row.
+    A categorical column is looked up once per category instead of once per row,
+    and not at all where ``index`` is made of the same categories.
     """
-    if isinstance(keys.dtype, pd.CategoricalDtype):
-        if keys.cat.categories is index or keys.cat.categories.equals(index):
-            return keys.cat.codes.to_numpy()
-        places = np.append(index.get_indexer(keys.cat.categories), -1)
-        return places[keys.cat.codes.to_numpy()]
-    return index.get_indexer(pd.Index(keys))
+    if not isinstance(keys.dtype, pd.CategoricalDtype):
+        return index.get_indexer(pd.Index(keys))
+    categories, codes = keys.array.categories, keys.array.codes
+    places = np.full(len(categories) + 1, -1, dtype=np.int8 if len(index) < 2**7 else np.int64)
+    if isinstance(index, pd.CategoricalIndex) and index.categories is categories:
+        places[index.codes] = np.arange(len(index))
+        # A missing key has code -1, which is the last place.
+        places[-1] = -1
+    else:
+        plain = index.astype(index.categories.dtype) if isinstance(index, pd.CategoricalIndex) else index
+        places[:-1] = plain.get_indexer(categories)
+    return places[codes]
 
 
 def word_codes(words: pd.Series, vocabulary: tuple[str, ...]) -> np.ndarray:
@@ -77,14 +87,18 @@ def word_codes(words: pd.Series, vocabulary: tuple[str, ...]) -> np.ndarray:
     return positions(words, pd.Index(vocabulary, dtype="str"))
 
 
+def whole_numbers(column: pd.Series) -> np.ndarray:
+    """A whole-number column that misses nothing, as ``int64``; shared with the column where that can be."""
+    return column.array.to_numpy(dtype=np.int64, copy=False)
+
+
 def sum_into(cells: np.ndarray, amounts: np.ndarray, size: int) -> np.ndarray:
-    """Sum ``amounts`` (int64) into ``size`` cells, exactly.
+    """Sum ``amounts`` (int64, zero or more) into ``size`` cells, exactly.
 
     ``bincount`` is the fast way and adds in floating point, which is exact below 2**53;
     anything larger takes the slow, exact way.
     """
-    largest = int(np.abs(amounts).max(initial=0))
-    if largest * max(len(amounts), 1) < 2**53 or float(np.abs(amounts).sum(dtype=np.float64)) < 2**52:
+    if amounts.sum(dtype=np.float64) < 2**52:
         return np.bincount(cells, weights=amounts, minlength=size).astype(np.int64)
     total = np.zeros(size, dtype=np.int64)
     np.add.at(total, cells, amounts)

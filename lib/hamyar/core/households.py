@@ -70,6 +70,7 @@ def household_facts(members: pd.DataFrame, family_ids: pd.Index, month: Month) -
             "ages_unknown": np.bincount(family[maybe_adult | open_working], minlength=size),
         },
         index=family_ids,
+        copy=False,
     )
 
 

@@ -92,7 +92,7 @@ CHOICES: Mapping[str, str] = {
 # The parts of a bridge: every category, and what can be put down to none of them.
 PARTS: Mapping[str, str] = {
     **CATEGORIES,
-    "not_attributed": N_("Not told in both months"),
+    "not_attributed": N_("Not told apart"),
     "surplus": N_("Surplus"),
 }
 UNKNOWN = N_("unknown")

@@ -18,6 +18,7 @@ import pandas as pd
 from hamyar.core.errors import HamyarError
 from hamyar.core.frames import Amounts, boolean_column, times_fraction
 from hamyar.core.message import N_
+from hamyar.core.rial import INT64_MAX
 
 SHAPES = ("linear", "geometric")
 
@@ -82,14 +83,15 @@ def is_on_track(gap: pd.Series, baseline: pd.Series, steps: "pd.Series | int", r
 
 def _at_or_under(gap: np.ndarray, baseline: np.ndarray, step: int, rule: TargetRule) -> np.ndarray:
     step = min(step, rule.months)
-    now, start = gap.astype(object), baseline.astype(object)
     if rule.shape == "linear" or step in (0, rule.months):
         share = rule.remaining(step)
-        return np.asarray(now * share.denominator <= start * share.numerator, dtype=bool)
+        largest = int(max(gap.max(initial=0), baseline.max(initial=0)))
+        kind = np.int64 if largest * share.denominator < INT64_MAX else object
+        return np.asarray(gap.astype(kind) * share.denominator <= baseline.astype(kind) * share.numerator, dtype=bool)
     # gap <= baseline * kept**(step/months), with both sides raised to ``months``: whole numbers again.
     kept = 1 - rule.reduction_share
-    left = now**rule.months * kept.denominator**step
-    right = start**rule.months * kept.numerator**step
+    left = gap.astype(object) ** rule.months * kept.denominator**step
+    right = baseline.astype(object) ** rule.months * kept.numerator**step
     return np.asarray(left <= right, dtype=bool)
 
 
@@ -99,12 +101,10 @@ def _steps(steps: "pd.Series | int", index: pd.Index) -> Amounts:
     return Amounts(np.full(len(index), steps, dtype=np.int64), np.ones(len(index), dtype=bool))
 
 
-def in_prices_of(amount: pd.Series, index_now: Fraction, index_then: Fraction) -> pd.Series:
-    """``amount`` of a month with price index ``index_now``, in the prices of one with ``index_then``; halves up."""
-    known = Amounts.of(amount)
+def in_prices_of(amounts: np.ndarray, index_now: Fraction, index_then: Fraction) -> np.ndarray:
+    """Whole ``amounts`` of a month with price index ``index_now``, in prices of one with ``index_then``; halves up."""
     ratio = Fraction(index_then) / Fraction(index_now)
-    values = times_fraction(known.values, ratio.numerator, ratio.denominator)
-    return pd.Series(Amounts(values, known.known).column(), index=amount.index, name=amount.name)
+    return times_fraction(amounts, ratio.numerator, ratio.denominator)
 
 
 def real_change_share(before: int, after: int, index_before: Fraction, index_after: Fraction) -> Fraction | None:

@@ -23,6 +23,8 @@ from hamyar.core.message import N_
 from hamyar.core.persian import latin_digits, persian_digits
 
 INT64_MAX = 2**63 - 1
+# A million billion rial: no household's and no centre's sum, and sums of such amounts still fit 64 bits.
+LARGEST_MONEY = 10**15
 
 
 class UnitMissing(HamyarError):
@@ -132,7 +134,7 @@ def parse_money(text: str, unit: str | None = None, currency: Currency = RIAL) -
     exact = parse_number(number) * unit_factor(unit_name, currency)
     if exact != exact.to_integral_value():
         raise NotWhole(value=number, unit=unit_name, smallest=currency.smallest)
-    if abs(exact) > INT64_MAX:
+    if abs(exact) > LARGEST_MONEY:
         raise AmountTooLarge(value=number)
     return int(exact)
 

@@ -28,6 +28,7 @@ import pandas as pd
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
+from hamyar.core.rial import LARGEST_MONEY
 
 ColumnKind = Literal["id", "month", "day", "money", "count", "choice", "text"]
 NUMERIC_KINDS = ("month", "day", "money", "count")
@@ -258,6 +259,8 @@ def _out_of_range(column: Column, typed: pd.Series) -> pd.Series:
         case "day":
             month, day = typed // 100 % 100, typed % 100
             return (~typed.between(12000101, 16001230) | ~month.between(1, 12) | ~day.between(1, 31)).fillna(False)
+        case "money":
+            return (~typed.between(0, LARGEST_MONEY)).fillna(False)
         case _:
             return (typed < 0).fillna(False)
 
