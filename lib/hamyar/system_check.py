@@ -20,10 +20,6 @@ LIBRARIES = {
         *("pangoft2-1.0", "libpangoft2-1.0.so.0", "libpangoft2-1.0-0"),
         *("libpangoft2-1.0.dylib", "libpangoft2-1.0-0.dll"),
     ),
-    "HarfBuzz-subset": (
-        *("harfbuzz-subset", "libharfbuzz-subset.so.0", "libharfbuzz-subset-0"),
-        *("libharfbuzz-subset.0.dylib", "libharfbuzz-subset-0.dll"),
-    ),
 }
 INSTALL = {
     "apt": "apt-get update && apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
@@ -71,7 +67,10 @@ def main() -> int:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        print("This Python cannot make virtual environments. On Debian: sudo apt-get install python3-venv", file=sys.stderr)
+        print(
+            "This Python cannot make virtual environments. On Debian: sudo apt-get install python3-venv",
+            file=sys.stderr,
+        )
         return 1
     missing = missing_libraries()
     if not missing:
@@ -81,7 +80,7 @@ def main() -> int:
         return 1
     print(f"Running it now: {INSTALL['apt']}", file=sys.stderr)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    if subprocess.run(["sh", "-c", INSTALL["apt"]], env=environment, check=False).returncode:  # noqa: S603, S607
+    if subprocess.run(["sh", "-c", INSTALL["apt"]], env=environment, check=False).returncode:
         return 1
     still = missing_libraries()
     if still:

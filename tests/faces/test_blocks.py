@@ -166,7 +166,7 @@ class TestOthers:
 class TestLabels:
     def test_every_code_has_a_name(self, en):
         """Every allowed word of the tables has a name to be shown by."""
-        from hamyar.core import tables
+        from hamyar.core import labels, tables
 
         pairs = [
             (tables.CATEGORIES, labels.CATEGORIES),

@@ -241,7 +241,7 @@ class TestCentre:
         chart = centre_charts.allocation_comparison(frame, en)
         names = [label.get_text() for label in axes_of(chart).get_yticklabels()]
 
-        assert names == ["In proportion to the gap", "The least covered first"]
+        assert names == ["In proportion to the gap", "Largest gap left first"]
         assert texts(chart) == ["40%", "50%"]
 
     def test_missing_month_is_a_band(self, en):

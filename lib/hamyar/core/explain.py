@@ -11,11 +11,11 @@ from typing import Any
 import pandas as pd
 
 from hamyar.core.bridge import BRIDGE_PARTS
-from hamyar.core.economy import money, monthly_amounts
+from hamyar.core.economy import INFLOW_PARTS, money, monthly_amounts
 from hamyar.core.jalali import Month
 from hamyar.core.labels import PARTS
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.parameters import DatedValue
+from hamyar.core.parameters import DatedValue, in_language
 from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import CATEGORIES, CENTRE_AID, OUTFLOWS
 
@@ -137,6 +137,21 @@ def real_path_sentence(family: FamilyMonth) -> Message | None:
     return message(sentence, began=Month.from_code(row["plan_month"]), gap=family.money("real_gap_money"))
 
 
+def main_inflow_sentence(family: FamilyMonth) -> Message:
+    """Where most of the known money came from."""
+    known = {
+        name: int(amount) for name in INFLOW_PARTS if not pd.isna(amount := family.row[money(name)]) and amount > 0
+    }
+    if not known:
+        return message(N_("Where the money of {month} came from is not known."), month=family.month)
+    largest = max(known, key=lambda name: known[name])
+    return message(
+        N_("Most of what came in was: {category}, {amount}."),
+        category=message(PARTS[largest]),
+        amount=Money(known[largest], currency_of(family.currency)),
+    )
+
+
 def shares_sentence(family: FamilyMonth) -> Message:
     """The largest known share of the spending."""
     if not family.known("outflow_money") or family.row["outflow_money"] == 0:
@@ -184,6 +199,16 @@ def bridge_sentence(bridge: pd.Series, start: Month, end: Month, currency: str) 
     return message(sentence, **values)
 
 
+def nothing_told_sentence(month: Month) -> Message:
+    """That a month has no record at all."""
+    return message(N_("Nothing has been told of {month} yet."), month=month)
+
+
+def no_bridge_sentence(month: Month) -> Message:
+    """Why a month is compared with none before it."""
+    return message(N_("No earlier month with a known gap is recorded to compare {month} with."), month=month)
+
+
 def ask_next(unknown_facts: str) -> list[Message]:
     """What to ask the family, one line for each category that would settle the gap."""
     lines = []
@@ -217,7 +242,7 @@ def provisional_sentence(found: DatedValue, language: str) -> Message:
     return message(
         N_("The value used for “{label}” is provisional. Source: {source}"),
         label=found.label.in_language(language),
-        source=found.source,
+        source=in_language(found.source, language),
     )
 
 

@@ -6,7 +6,7 @@ Every chart and table takes its names from here, so one thing has one name every
 
 from collections.abc import Mapping
 
-from hamyar.core.message import N_, Message
+from hamyar.core.message import N_, Message, message
 
 CATEGORIES: Mapping[str, str] = {
     "own_income": N_("Own income"),
@@ -89,6 +89,36 @@ CHOICES: Mapping[str, str] = {
     "square_root": N_("Square root of the persons"),
     "per_head": N_("Per head"),
 }
+TABLES: Mapping[str, str] = {
+    "families": N_("Families"),
+    "members": N_("Members"),
+    "flows": N_("Money in and out"),
+    "budgets": N_("Budgets"),
+    "identities": N_("Names and addresses"),
+}
+COLUMNS: Mapping[str, str] = {
+    "family_id": N_("Case code"),
+    "member_id": N_("Member code"),
+    "owner_id": N_("Case or member code"),
+    "area": N_("Area"),
+    "joined_month": N_("Month of joining"),
+    "plan_month": N_("First month of the plan"),
+    "source": N_("Told by"),
+    "role": N_("Place in the household"),
+    "sex": N_("Sex"),
+    "birth_day": N_("Birthday"),
+    "stated_age_years": N_("Stated age"),
+    "stated_age_month": N_("Month of the stated age"),
+    "month": N_("Month"),
+    "category": N_("Category"),
+    "line": N_("Line"),
+    "amount_money": N_("Amount"),
+    "recall": N_("Period"),
+    "item": N_("Item"),
+    "budget_money": N_("Budget"),
+    "field": N_("Which it is"),
+    "value": N_("Value"),
+}
 # The parts of a bridge: every category, and what can be put down to none of them.
 PARTS: Mapping[str, str] = {
     **CATEGORIES,
@@ -115,3 +145,13 @@ _EVERYTHING: Mapping[str, str] = {
 def label_message(code: str) -> Message | None:
     """The name of any code of the tables, or ``None`` for a code without one."""
     return Message(_EVERYTHING[code]) if code in _EVERYTHING else None
+
+
+def table_message(name: str) -> Message:
+    """The name of a declared table."""
+    return Message(TABLES[name])
+
+
+def column_message(table: str, column: str) -> Message:
+    """The name of a column of a declared table, with the table it belongs to."""
+    return message(N_("{column} ({table})"), column=message(COLUMNS[column]), table=table_message(table))

@@ -28,7 +28,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -114,10 +114,19 @@ class BilingualText(Closed):
         return str(getattr(self, language))
 
 
+# A source may be told in one language only: a centre's own note, the title of a decree.
+Source = Annotated[str, Field(min_length=1)] | BilingualText
+
+
+def in_language(text: Source, language: str) -> str:
+    """A text that may be bilingual, in ``language``."""
+    return text if isinstance(text, str) else text.in_language(language)
+
+
 class ValueEntry(Closed):
     value: Any
     status: Status = "confirmed"
-    source: str = Field(min_length=1)
+    source: Source
     until: int | None = None
 
     @field_validator("until", mode="before")
@@ -134,7 +143,7 @@ class ParameterFile(Closed):
     description: BilingualText
     kind: Kind
     unit: str = Field(min_length=1)
-    reference: str = Field(min_length=1)
+    reference: Source
     lasts: Literal["open", "year", "month"] = "open"
     choices: tuple[str, ...] = ()
     values: dict[int, ValueEntry]
@@ -198,8 +207,8 @@ class DatedValue:
     unit: str
     since: int
     status: Status
-    source: str
-    reference: str
+    source: Source
+    reference: Source
     label: BilingualText
     file: str
 

@@ -29,7 +29,7 @@ from hamyar.faces.text import clip, isolated, sentence_html
 from hamyar.words import Words, write_value
 
 TEMPLATES = Path(__file__).parent / "templates"
-FieldKind = Literal["text", "code", "money", "number", "share", "month", "day"]
+FieldKind = Literal["text", "case", "code", "money", "number", "share", "month", "day"]
 NoticeKind = Literal["synthetic", "provisional", "warning", "note"]
 NUMERIC_FIELDS = ("money", "number", "share")
 HASH_LENGTH = 12
@@ -106,8 +106,9 @@ class Block:
 class Field:
     """A column of a printed table: which column of the frame, its heading in the reader's language, and its kind.
 
-    ``code`` values are looked up in :mod:`hamyar.faces.labels`; ``money`` in smallest units; ``share`` from 0 to 1;
-    ``month`` and ``day`` as the tables write them (140508, 14050830).
+    ``case`` is a case code, kept in one piece; ``code`` values are looked up in :mod:`hamyar.faces.labels`;
+    ``money`` in smallest units; ``share`` from 0 to 1; ``month`` and ``day`` as the tables write them
+    (140508, 14050830).
     """
 
     name: str
@@ -171,6 +172,8 @@ class Table(Block):
                 return escape(format_day(int(value), self.words.language))
             case "code":
                 return escape(label(clip(value), self.words))
+            case "case":
+                return Markup('<bdi dir="ltr" class="case">{}</bdi>').format(clip(value, 40))
         return value_html(value, self.words)
 
     def _totals(self) -> list[dict[str, Any]]:

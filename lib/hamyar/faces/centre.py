@@ -24,10 +24,13 @@ from hamyar.faces import centre_charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table
 from hamyar.faces.charting import Chart
 from hamyar.faces.labels import RULES as RULE_LABELS
-from hamyar.faces.pages import notices, provenance, rules_table
+from hamyar.faces.pages import Several, notices, provenance, rules_table
 from hamyar.faces.result import Result
 from hamyar.faces.sources import Source, find_source
 from hamyar.words import Words
+
+# A report is read; what is longer is looked up in the results.
+MOST_LISTED = 60
 
 
 def open_centre(month: str, language: str | None = None) -> "CentreCase":
@@ -126,22 +129,30 @@ class CentreCase:
         }
         return self._table(frame, titles)
 
-    def families(self) -> Table:
-        """Every family: its gap, where it stands on its path, and the aid the centre's rule suggests."""
-        columns = ["gap_before_aid_money", "gap_after_aid_money", "is_on_track", "unknown_facts"]
-        frame = self.results[columns].reset_index()
-        frame["suggested_aid_money"] = (
-            self.allocations[self.rule].aid["aid_money"].to_numpy() if self.allocations else pd.NA
+    def families(self) -> Block:
+        """The families with the largest gaps, then those whose gap is unknown: where they stand, and suggested aid."""
+        frame = self.results.assign(
+            suggested_aid_money=self.allocations[self.rule].aid["aid_money"] if self.allocations else pd.NA,
         )
-        frame["standing"] = [self._standing(row) for _, row in self.results.iterrows()]
+        frame = frame[frame["gap_before_aid_money"].fillna(1) > 0]
+        frame = frame.sort_values("gap_before_aid_money", ascending=False, na_position="last", kind="stable")
+        shown = frame.head(MOST_LISTED)
+        shown = shown.assign(standing=[self._standing(row) for _, row in shown.iterrows()]).reset_index()
         titles: dict[str, tuple[str, Any]] = {
-            "family_id": (N_("Case"), "text"),
+            "family_id": (N_("Case"), "case"),
             "gap_before_aid_money": (N_("Gap before aid"), "money"),
             "gap_after_aid_money": (N_("Gap after aid"), "money"),
             "suggested_aid_money": (N_("Suggested aid"), "money"),
             "standing": (N_("Path"), "text"),
         }
-        return self._table(frame.astype({"suggested_aid_money": "Int64"}), titles)
+        sentence = message(
+            N_("{shown} of {families} families are listed: the largest gaps, then those not known. All are in {file}."),
+            shown=len(shown),
+            families=len(self.results),
+            file="results.csv",
+        )
+        table = self._table(shown.astype({"suggested_aid_money": "Int64"}), titles)
+        return Several([Finding(sentence, self.words), table])
 
     def _standing(self, row: pd.Series) -> str:
         if pd.isna(row["plan_step"]):

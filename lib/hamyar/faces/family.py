@@ -20,7 +20,7 @@ from hamyar.core.jalali import Month, month_codes
 from hamyar.core.message import N_, Message, message
 from hamyar.core.path import target_gap
 from hamyar.core.rial import Money, currency_of
-from hamyar.core.tables import CaseTables
+from hamyar.core.tables import ROLES, CaseTables
 from hamyar.faces import charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table, UnknownList
 from hamyar.faces.charting import Chart
@@ -73,6 +73,9 @@ class FamilyCase:
         least, most = age_ranges(members, self.month)
         exact = pd.Series(least, index=members.index).where(least == most)
         frame = members[["role", "sex"]].assign(age_years=exact.astype("Int64"))
+        # The head first, then as a household is told; among equals the eldest.
+        place = members["role"].map(ROLES.index)
+        frame = frame.assign(place=place, least=-least).sort_values(["place", "least"], kind="stable")
         fields = [
             Field("role", self.words(N_("Place in the household")), "code"),
             Field("sex", self.words(N_("Sex")), "code"),
@@ -82,11 +85,18 @@ class FamilyCase:
 
     # -- the month --
 
-    def money_in_and_out(self) -> Chart:
-        return charts.money_in_and_out(self.row, self.words, self.currency, finding=self._say(self._aid_or_gap()))
+    def money_in_and_out(self) -> Chart | Finding:
+        """Where the money came from and went; a sentence where nothing was told of the month."""
+        if not (self.tables.flows["month"] == self.month.code).any():
+            return Finding(explain.nothing_told_sentence(self.month), self.words)
+        return charts.money_in_and_out(self.row, self.words, self.currency, finding=self._say(self._aid_or_inflow()))
 
-    def spending_shares(self) -> Chart:
-        return charts.shares(self.row, self.words, finding=self._say(explain.shares_sentence(self._family_month)))
+    def spending_shares(self) -> Chart | Finding:
+        """How the spending divides; a sentence where the whole of it is not known."""
+        sentence = explain.shares_sentence(self._family_month)
+        if not self._family_month.known("outflow_money"):
+            return Finding(sentence, self.words)
+        return charts.shares(self.row, self.words, finding=self._say(sentence))
 
     def lines(self) -> Table:
         """Every amount that was told, brought to a month, and what it does to the gap."""
@@ -106,41 +116,52 @@ class FamilyCase:
 
     # -- the months before --
 
-    def gap_path(self) -> Chart:
-        """The gap month by month beside the path of the plan."""
-        balance = self.assessment.balance.reset_index()
-        frame = balance[["month", "gap_before_aid_money", "gap_after_aid_money"]].assign(target_money=self._targets())
-        return charts.gap_path(
-            frame, self.words, self.currency, finding=self._say(explain.path_sentence(self._family_month))
-        )
+    @cached_property
+    def _months(self) -> pd.DataFrame:
+        """The months to look back on, by month: none before the first that anything was told of."""
+        told = self.tables.flows["month"].min()
+        balance = self.assessment.balance.droplevel("family_id")
+        first = self.month.code if pd.isna(told) else min(int(told), self.month.code)
+        return balance[balance.index >= first]
+
+    def gap_path(self) -> Chart | Finding:
+        """The gap month by month beside the path of the plan; a sentence where there is only one month."""
+        sentence = explain.path_sentence(self._family_month)
+        if len(self._months) == 1:
+            return Finding(sentence, self.words)
+        frame = self._months[["gap_before_aid_money", "gap_after_aid_money"]].reset_index()
+        frame["target_money"] = self._targets(frame["month"])
+        return charts.gap_path(frame, self.words, self.currency, finding=self._say(sentence))
 
     def path_in_real_terms(self) -> Finding:
         sentence = explain.real_path_sentence(self._family_month)
-        return Finding(sentence or message(N_("Prices make no difference to this month’s answer.")), self.words)
+        return Finding(sentence or message(N_("This month has no path to measure in constant prices.")), self.words)
 
-    def bridge_start(self) -> Month:
-        """The month the bridge starts from: the plan's first, where it is within the months shown, else the first."""
-        first = self.month + -(len(self.assessment.balance) - 1)
-        began = self.row["plan_month"]
-        if pd.isna(began) or not first.code <= began < self.month.code:
-            return first
-        return Month.from_code(began)
+    def bridge_start(self) -> Month | None:
+        """Where the bridge starts: the plan's first month or the first shown, or the first after it that is known."""
+        known = self._months["gap_before_aid_money"].dropna().index
+        began = 0 if pd.isna(self.row["plan_month"]) else int(self.row["plan_month"])
+        earlier = [code for code in known if code < self.month.code]
+        chosen = next((code for code in earlier if code >= began), None)
+        return None if chosen is None else Month.from_code(chosen)
 
-    def bridge(self) -> Chart:
-        """From an earlier month's gap to this one's, part by part."""
+    def bridge(self) -> Chart | Finding:
+        """From an earlier month's gap to this one's, part by part; a sentence where they cannot be compared."""
         start = self.bridge_start()
+        if start is None:
+            return Finding(explain.no_bridge_sentence(self.month), self.words)
         parts = gap_bridge(self.assessment.of_month(start), self.assessment.of_month(self.month)).iloc[0]
+        sentence = explain.bridge_sentence(parts, start, self.month, self.currency)
+        if pd.isna(parts["change_money"]):
+            return Finding(sentence, self.words)
         changes = pd.DataFrame({"part": BRIDGE_PARTS, "change_money": [parts[money(name)] for name in BRIDGE_PARTS]})
         told = changes[(changes["change_money"].fillna(1) != 0) & ~self._never_told(changes, start)]
-        sentence = explain.bridge_sentence(parts, start, self.month, self.currency)
-        ends = (None if pd.isna(parts[name]) else int(parts[name]) for name in ("start_gap_money", "end_gap_money"))
-        first, last = ends
         return charts.bridge(
             told.astype({"change_money": "Int64"}),
             self.words,
             self.currency,
-            start=first,
-            end=last,
+            start=int(parts["start_gap_money"]),
+            end=int(parts["end_gap_money"]),
             start_label=self.words.month(start),
             end_label=self.words.month(self.month),
             finding=self._say(sentence),
@@ -205,12 +226,11 @@ class FamilyCase:
         value = self.row[money(name)]
         return None if pd.isna(value) else Money(int(value), currency_of(self.currency))
 
-    def _aid_or_gap(self) -> Message:
-        return explain.aid_sentence(self._family_month) or explain.gap_sentence(self._family_month)
+    def _aid_or_inflow(self) -> Message:
+        return explain.aid_sentence(self._family_month) or explain.main_inflow_sentence(self._family_month)
 
-    def _targets(self) -> list[Any]:
-        """The path's target in every month shown; missing before the plan and without a baseline."""
-        months = self.assessment.balance.index.get_level_values("month")
+    def _targets(self, months: pd.Series) -> list[Any]:
+        """The path's target in each month; missing before the plan and without a baseline."""
         began = self.row["plan_month"]
         steps = pd.Series(month_codes(months), dtype="Int64")
         steps = steps - (pd.NA if pd.isna(began) else Month.from_code(began).ordinal)
