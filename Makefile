@@ -43,7 +43,7 @@ lint: $(READY) ## style, types, the import contract, stripped notebooks
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/nbstripout --verify notebooks/*.ipynb
+	@$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb
 
 bench: $(READY) ## speed against plain NumPy and against separate commands
 	@$(BIN)/python -m tests.benchmarks.assessment

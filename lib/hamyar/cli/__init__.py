@@ -239,9 +239,12 @@ def audit_verify(manifest: Path | None) -> None:
 @speaks
 def lab(options: tuple[str, ...]) -> None:
     folder = Settings.from_environment().notebooks
-    command = ["jupyter-lab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}", *options]
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", *command[1:]])  # noqa: S606 - our own interpreter
-
-
-if __name__ == "__main__":
-    main()
+    # JupyterLab would ask the net for news, updates and extensions; nothing of ours leaves the machine.
+    quiet = (
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+    )
+    server = ("--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder}")
+    command = [sys.executable, "-m", "jupyterlab", *server, *quiet, *options]
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter

@@ -1,17 +1,22 @@
 """What a command says when it has done its work, one sentence a line."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from hamyar.batch.month import RunSummary
-from hamyar.batch.verify import Verification
+from hamyar.core.labels import column_message, label_message, table_message
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.parameters import ParameterSet, Problem
-from hamyar.store.audit import Head
-from hamyar.store.importing import ImportResult
 from hamyar.words import current_language
 
+if TYPE_CHECKING:
+    # Named in signatures only: a command that prints its help must not load the database and the page makers.
+    from hamyar.batch.month import RunSummary
+    from hamyar.batch.verify import Verification
+    from hamyar.core.parameters import ParameterSet, Problem
+    from hamyar.store.audit import Head
+    from hamyar.store.importing import ImportResult
 
-def of_import(result: ImportResult) -> Iterator[Message]:
+
+def of_import(result: "ImportResult") -> Iterator[Message]:
     """Rows kept, facts by table, and what such a file leaves unknown."""
     yield message(
         N_("{file}: {kept} of {read} rows kept."), file=result.file, kept=result.rows_kept, read=result.rows_read
@@ -19,7 +24,7 @@ def of_import(result: ImportResult) -> Iterator[Message]:
     for table, counts in result.recorded.items():
         yield message(
             N_("{table}: {inserted} new, {corrected} corrected, {unchanged} unchanged."),
-            table=table,
+            table=table_message(table),
             inserted=counts.inserted,
             corrected=counts.corrected,
             unchanged=counts.unchanged,
@@ -27,11 +32,17 @@ def of_import(result: ImportResult) -> Iterator[Message]:
     for unknown in result.unknown:
         yield message(
             N_("Stays unknown: {what}. {because}"),
-            what=unknown.of,
+            what=_name_of(unknown.of),
             because=unknown.because.in_language(current_language()),
         )
     if result.ignored:
         yield message(N_("Columns not read: {columns}."), columns=result.ignored)
+
+
+def _name_of(code: str) -> Message | str:
+    """The name of what a mapping leaves unknown: a category, an item, or a column such as ``members.birth_day``."""
+    table, _, column = code.partition(".")
+    return column_message(table, column) if column else label_message(code) or code
 
 
 def of_sample(families: int) -> Message:
@@ -40,7 +51,7 @@ def of_sample(families: int) -> Message:
     )
 
 
-def of_run(summary: RunSummary) -> Iterator[Message]:
+def of_run(summary: "RunSummary") -> Iterator[Message]:
     """What the month found, what was made, and where it is."""
     yield nmessage(
         N_("{month}: {count} family, {open} with a gap, {unknown} not known yet."),
@@ -61,14 +72,14 @@ def of_run(summary: RunSummary) -> Iterator[Message]:
     yield message(N_("Everything is in {folder}; begin with index.html there."), folder=str(summary.folder))
 
 
-def of_failures(summary: RunSummary) -> Iterator[Message]:
+def of_failures(summary: "RunSummary") -> Iterator[Message]:
     """Each page that failed, and why."""
     for outcome in summary.failed:
         if outcome.reason is not None:
             yield message(N_("Not made: {case}. {reason}"), case=outcome.case, reason=outcome.reason)
 
 
-def of_verification(found: Verification) -> Iterator[Message]:
+def of_verification(found: "Verification") -> Iterator[Message]:
     yield message(
         N_("{files} files looked at, {pages} pages made again, {problems} remarks."),
         files=found.files,
@@ -79,7 +90,7 @@ def of_verification(found: Verification) -> Iterator[Message]:
         yield message(N_("PDFs were not made again: the names on them could not be read here."))
 
 
-def of_parameters(parameters: ParameterSet, problems: list[Problem]) -> Message:
+def of_parameters(parameters: "ParameterSet", problems: "list[Problem]") -> Message:
     return nmessage(
         N_("{count} remark on {files} parameters."),
         N_("{count} remarks on {files} parameters."),
@@ -88,7 +99,7 @@ def of_parameters(parameters: ParameterSet, problems: list[Problem]) -> Message:
     )
 
 
-def of_audit(head: Head) -> Message:
+def of_audit(head: "Head") -> Message:
     return nmessage(
         N_("{count} change, as it was written. Head of the log: {hash}"),
         N_("{count} changes, each as it was written. Head of the log: {hash}"),

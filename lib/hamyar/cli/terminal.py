@@ -15,7 +15,7 @@ import click
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
-from hamyar.core.message import Message
+from hamyar.core.message import N_, Message, message
 from hamyar.words import current_language, say
 
 REFUSED = 2
@@ -23,16 +23,24 @@ REFUSED = 2
 
 def told(msgid: str) -> str:
     """A help text in the terminal's language, which is fixed when the command starts."""
-    return say(Message(msgid))
+    return _writable(say(Message(msgid)), _encoding_of(sys.stdout))
 
 
 def say_line(sentence: Message, *, err: bool = False) -> None:
     """Print one sentence on one line; letters the terminal has no code for become question marks."""
-    encoding = getattr(sys.stderr if err else sys.stdout, "encoding", None) or "utf-8"
+    encoding = _encoding_of(sys.stderr if err else sys.stdout)
     language = current_language()
     isolate = language == "fa" and encoding.lower().startswith("utf")
     text = " ".join(say(sentence, language, isolate).splitlines())
-    click.echo(text.encode(encoding, "replace").decode(encoding), err=err)
+    click.echo(_writable(text, encoding), err=err)
+
+
+def _encoding_of(stream: Any) -> str:
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def _writable(text: str, encoding: str) -> str:
+    return text.encode(encoding, "replace").decode(encoding)
 
 
 def say_lines(sentences: Iterable[Message], *, err: bool = False) -> None:
@@ -41,7 +49,7 @@ def say_lines(sentences: Iterable[Message], *, err: bool = False) -> None:
 
 
 def speaks(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn an error that Hamyar raises on purpose into its sentence and status 2."""
+    """Turn an error that Hamyar raises on purpose, or a file that cannot be used, into a sentence and status 2."""
 
     @wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -49,6 +57,19 @@ def speaks(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except HamyarError as error:
             say_line(error.message, err=True)
+            sys.exit(REFUSED)
+        except BrokenPipeError:
+            # The reader of our output has gone (``| head``); click ends quietly for it.
+            raise
+        except OSError as error:
+            say_line(
+                message(
+                    N_("The system refused '{file}': {reason}. Check the path, the rights to it, and the disk."),
+                    file=str(error.filename or ""),
+                    reason=error.strerror or type(error).__name__,
+                ),
+                err=True,
+            )
             sys.exit(REFUSED)
 
     return wrapped

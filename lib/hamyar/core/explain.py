@@ -146,7 +146,7 @@ def main_inflow_sentence(family: FamilyMonth) -> Message:
         return message(N_("Where the money of {month} came from is not known."), month=family.month)
     largest = max(known, key=lambda name: known[name])
     return message(
-        N_("Most of what came in was: {category}, {amount}."),
+        N_("The largest known amount that came in was: {category}, {amount}."),
         category=message(PARTS[largest]),
         amount=Money(known[largest], currency_of(family.currency)),
     )

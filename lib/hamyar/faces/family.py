@@ -135,7 +135,7 @@ class FamilyCase:
 
     def path_in_real_terms(self) -> Finding:
         sentence = explain.real_path_sentence(self._family_month)
-        return Finding(sentence or message(N_("This month has no path to measure in constant prices.")), self.words)
+        return Finding(sentence or message(N_("For this month, constant prices add nothing to this.")), self.words)
 
     def bridge_start(self) -> Month | None:
         """Where the bridge starts: the plan's first month or the first shown, or the first after it that is known."""

@@ -5,12 +5,14 @@ The run holds it against the row of the vectorised assessment; researchers colle
 """
 
 from dataclasses import dataclass
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
+
+if TYPE_CHECKING:
+    # Every kernel that shows a family imports this module, and nbformat costs it seconds.
+    from nbformat import NotebookNode
 
 RESULT_MIME = "application/vnd.hamyar.result+json"
 
@@ -37,7 +39,7 @@ class Result:
         }
 
 
-def read_result(notebook: NotebookNode) -> dict[str, Any]:
+def read_result(notebook: "NotebookNode") -> dict[str, Any]:
     """The record of an executed notebook; ``ResultMissing`` unless there is exactly one."""
     found = [
         output.data[RESULT_MIME]

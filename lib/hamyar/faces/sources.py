@@ -77,8 +77,9 @@ class FrozenSource:
 
     @property
     def origin(self) -> Origin:
+        # The bundle knows which code froze the month; the page is made by the code that runs now.
         meta = self._bundle.meta
-        return Origin(meta.data_hash, meta.parameters_fingerprint, meta.code_version, meta.frozen_at)
+        return Origin(meta.data_hash, meta.parameters_fingerprint, code_version(), meta.frozen_at)
 
     def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
         return self._bundle.tables(family_ids)
@@ -87,6 +88,19 @@ class FrozenSource:
         if month != self._bundle.meta.month:
             return None
         return self._bundle.shared_aid(family_id).get(rule)
+
+
+def frozen_source(path: Path) -> FrozenSource:
+    """The frozen month at ``path``, opened once; a file that was frozen anew is opened anew."""
+    return _opened(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path, _modified: int) -> FrozenSource:
+    source = FrozenSource(path)
+    # Read now: a process that forks its notebooks reads the rules once for all of them.
+    _ = source.parameters
+    return source
 
 
 class _WholeTables:
@@ -123,7 +137,7 @@ def find_source(settings: Settings | None = None) -> Source:
     """The facts a notebook should read, by the order above."""
     settings = settings or Settings.from_environment()
     if settings.bundle is not None:
-        return FrozenSource(settings.bundle)
+        return frozen_source(settings.bundle)
     try:
         with Store.open(settings.database_url) as store:
             is_synthetic = store.centre.is_synthetic

@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
+from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.persian import normal_text
 from hamyar.core.tables import Table, conform
@@ -72,7 +73,8 @@ class Conflict(HamyarError):
 
     def __init__(self, table: str, key: str, differences: tuple[Difference, ...]) -> None:
         first = differences[0]
-        super().__init__(table=table, key=key, count=len(differences), actor=first.their_actor, at=first.their_at)
+        values = {"key": key, "count": len(differences), "actor": first.their_actor, "at": first.their_at}
+        super().__init__(table=table_message(table), **values)
         self.differences = differences
         self._rebuilt_from = (table, key, differences)
 
@@ -246,7 +248,7 @@ class Change:
         frozen = set(self._connection.scalars(sa.select(frozen_months.c.month).distinct()))
         touched = frozen & set(frame["month"].unique().tolist())
         if touched:
-            raise MonthFrozen(month=Month.from_code(min(touched)), table=table.name)
+            raise MonthFrozen(month=Month.from_code(min(touched)), table=table_message(table.name))
 
     def _refuse_conflict(
         self, table: Table, wanted: pd.DataFrame, stored: pd.DataFrame, conflicting: pd.Series
