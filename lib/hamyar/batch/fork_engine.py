@@ -12,6 +12,7 @@ A child that dies or outlives its time is an error of the notebook, never a sile
 """
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -29,6 +30,7 @@ from nbformat.v4 import new_output
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from traitlets import Type
 
+from hamyar.batch.orphans import die_with_parent
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 
@@ -117,6 +119,9 @@ class _Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     recorder: _Recorder
 
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no window to open; ``%matplotlib inline`` asks all the same."""
+
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.recorder.outputs.append(new_output("error", ename=etype.__name__, evalue=str(evalue), traceback=list(stb)))
 
@@ -190,10 +195,11 @@ def in_child(work: Any, argument: Any, *, timeout_seconds: float) -> Any:
     reading, writing = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
+    parent = os.getpid()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        _be_child(work, argument, writing)
+        _be_child(work, argument, writing, parent)
     os.close(writing)
     try:
         answer = _read_until(reading, time.monotonic() + timeout_seconds)
@@ -202,6 +208,9 @@ def in_child(work: Any, argument: Any, *, timeout_seconds: float) -> Any:
         # Harmless when the child has ended; without it a child that outlived its time would go on.
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
+        # What a cell started ends with its notebook, as it does with a kernel.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
     if answer is None:
         raise NotebookTimedOut(seconds=int(timeout_seconds))
     try:
@@ -210,11 +219,11 @@ def in_child(work: Any, argument: Any, *, timeout_seconds: float) -> Any:
         raise NotebookProcessDied(status=os.waitstatus_to_exitcode(status)) from None
 
 
-def _be_child(work: Any, argument: Any, writing: int) -> NoReturn:
+def _be_child(work: Any, argument: Any, writing: int, parent: int) -> NoReturn:
     """Do the work, send the answer, vanish: no clean-up of the parent's objects may run in the child."""
     status = 1
     try:
-        die_with_parent()
+        die_with_parent(parent)
         os.setpgid(0, 0)
         answer = json.dumps(work(argument)).encode()
         with os.fdopen(writing, "wb") as pipe:
@@ -236,16 +245,6 @@ def _read_until(reading: int, deadline: float) -> bytes | None:
         if not chunk:
             return b"".join(chunks)
         chunks.append(chunk)
-
-
-def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends, however that ends; elsewhere nothing."""
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def register() -> None:

@@ -45,9 +45,10 @@ class RunInputs:
     code_version: str
     language: str
     frozen_at: str
+    names_printed: bool
 
     @classmethod
-    def of(cls, meta: BundleMeta, language: str) -> "RunInputs":
+    def of(cls, meta: BundleMeta, language: str, *, names_printed: bool) -> "RunInputs":
         return cls(
             month=str(meta.month),
             data_hash=meta.data_hash,
@@ -57,6 +58,7 @@ class RunInputs:
             code_version=code_version(),
             language=language,
             frozen_at=meta.frozen_at,
+            names_printed=names_printed,
         )
 
     @property

@@ -35,9 +35,10 @@ from hamyar.batch.pool import make_pages
 from hamyar.batch.publish import write_index
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
-from hamyar.core.message import N_
+from hamyar.core.message import N_, message
 from hamyar.store.files import leftovers, write_bytes_atomically
 from hamyar.store.settings import Settings
+from hamyar.store.spreadsheets import guarded
 from hamyar.store.store import Store
 from hamyar.words import Words, say
 
@@ -48,7 +49,8 @@ class RunInProgress(HamyarError):
 
 class RunDiffers(HamyarError):
     msgid = N_(
-        "{folder} holds pages made from other facts, parameters or code. "
+        "{folder} holds pages made otherwise: from other facts, parameters or code, in another language, "
+        "or without names. "
         "Use --fresh to make all pages again; the old ones are removed."
     )
 
@@ -112,10 +114,11 @@ def run_month(
     with _only_writer(folder):
         run = freeze_month(store, settings, month, folder, actor=options.actor, again_because=options.again_because)
         selected = _selected(run, options)
-        inputs = RunInputs.of(run.bundle.meta, options.language)
-        _begin(folder, inputs, options.fresh)
-        _write_results(run, folder)
         names = printed_names(store, run, selected)
+        inputs = RunInputs.of(run.bundle.meta, options.language, names_printed=names is not None)
+        # Who freezes a month again has said that its pages are not to stand.
+        _begin(folder, inputs, fresh=options.fresh or options.again_because is not None)
+        _write_results(run, folder)
         tasks = plan_pages(run, selected, settings.notebooks, folder, Words(options.language), names or {})
         waiting = [task for task in tasks if not task.is_done]
         outcomes = make_pages(
@@ -125,11 +128,13 @@ def run_month(
             language=options.language,
             execution=execution,
         )
-        failed = []
+        failed: list[PageOutcome] = []
         for outcome in progress(outcomes, len(tasks), len(tasks) - len(waiting)):
             _quarantine(folder, outcome, options.language)
             if not outcome.is_made:
                 failed.append(outcome)
+        made = len(waiting) - len(failed)
+        failed += _failed_before(folder, set(run.results.index) - set(selected))
         failed.sort(key=lambda outcome: outcome.case)
         write_index(folder, run, Words(options.language), failed)
         stamp = {"started_at": started_at, "finished_at": _now(), "engine": execution.engine}
@@ -140,7 +145,7 @@ def run_month(
         month=month,
         families=len(run.results),
         selected=len(selected),
-        made=len(waiting) - len(failed),
+        made=made,
         kept=len(tasks) - len(waiting),
         failed=failed,
         gaps_open=int((gaps > 0).sum()),
@@ -193,13 +198,30 @@ def _write_results(run: FrozenRun, folder: Path) -> None:
     frame = run.results.copy()
     frame.insert(0, "month", str(run.assessment.month))
     frame.insert(1, "currency", run.assessment.currency)
+    # A case code comes from somebody's file, and this one is opened by spreadsheet programs.
+    frame.index = frame.index.map(guarded)
     text = frame.to_csv(lineterminator="\n")
     write_bytes_atomically(folder / "results.csv", text.encode())
 
 
+def _failed_before(folder: Path, others: set[str]) -> list[PageOutcome]:
+    """Families whose pages an earlier run could not make and this one was not asked for: still not made."""
+    found = []
+    for case in sorted(others):
+        path = _failed_path(folder, case)
+        if path.is_file():
+            first_line = path.read_text("utf-8").split("\n", 1)[0]
+            found.append(PageOutcome(case, "earlier", message(N_("In an earlier run: {reason}"), reason=first_line)))
+    return found
+
+
+def _failed_path(folder: Path, case: str) -> Path:
+    return folder / "failed" / f"{file_name(case)}.txt"
+
+
 def _quarantine(folder: Path, outcome: PageOutcome, language: str) -> None:
     """Say why a page failed, in ``failed/``; or take back what was said when it is made after all."""
-    path = folder / "failed" / f"{file_name(outcome.case)}.txt"
+    path = _failed_path(folder, outcome.case)
     if outcome.reason is None:
         path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):

@@ -7,6 +7,8 @@ Names appear on paper only: they are handed to the renderer, never to the notebo
 so what researchers and logs can reach stays without them.
 """
 
+import gc
+import hashlib
 import os
 import traceback
 from dataclasses import dataclass, field
@@ -21,9 +23,10 @@ from hamyar.core.message import N_, Message, message
 from hamyar.faces.render import html_to_pdf, notebook_to_html
 from hamyar.faces.result import read_result
 from hamyar.store.files import write_bytes_atomically
+from hamyar.store.version import code_version
 from hamyar.words import Words
 
-_LONGEST_NAME = 100
+_LONGEST_NAME, _DIGEST_LENGTH = 100, 16
 
 
 class ResultDiffers(HamyarError):
@@ -69,23 +72,34 @@ class PageOutcome:
 
 
 def file_name(case: str) -> str:
-    """A case code as a file name: letters and digits stay, anything else is written as ``%xx``."""
-    return quote(case, safe="")[:_LONGEST_NAME].replace(".", "%2E")
+    """A case code as a file name: letters and digits stay, anything else is written as ``%xx``.
+
+    A name too long for a file system ends in a digest of the whole, so that no two cases share a page.
+    """
+    written = quote(case, safe="").replace(".", "%2E")
+    if len(written) <= _LONGEST_NAME:
+        return written
+    digest = hashlib.sha256(case.encode()).hexdigest()[:_DIGEST_LENGTH]
+    return f"{written[: _LONGEST_NAME - _DIGEST_LENGTH - 1]}-{digest}"
 
 
 def prepare_worker(bundle: Path, language: str) -> None:
-    """Make this process ready: the frozen month and language its notebooks see, the warm engine, no orphan's life."""
+    """Make this process ready: the frozen month and language its notebooks see, the warm engine."""
     os.environ["HAMYAR_BUNDLE"] = str(bundle)
     os.environ["HAMYAR_LANGUAGE"] = language
-    # One family's arithmetic is small: a thread pool only costs, and threads and forks do not mix.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    fork_engine.die_with_parent()
     fork_engine.register()
+    # Every page names the code that made it; counted once here, it is inherited by all.
+    code_version()
     if fork_engine.is_available():
-        # What the forked notebooks will need, imported once and inherited by all.
+        # What the forked notebooks will need, imported and read once and inherited by all.
         import hamyar.faces.centre
         import hamyar.faces.family  # noqa: F401
+        from hamyar.faces.sources import frozen_source
+
+        frozen_source(bundle)
+    # The collector need not walk through all of this again and again, here or in the children.
+    gc.collect()
+    gc.freeze()
 
 
 def make_page(task: PageTask, execution: Execution, language: str) -> PageOutcome:

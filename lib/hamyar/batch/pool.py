@@ -8,6 +8,7 @@ a page that kills its worker when it is alone is the culprit, and is reported as
 """
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -15,7 +16,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from hamyar.batch.notebooks import Execution
-from hamyar.batch.pages import PageOutcome, PageTask, make_page, prepare_worker
+from hamyar.batch.orphans import begin_worker
+from hamyar.batch.pages import PageOutcome, PageTask, make_page
 from hamyar.core.message import N_, message
 
 
@@ -38,11 +40,15 @@ def make_pages(
 
 
 def _pool(workers: int, bundle: Path, language: str) -> ProcessPoolExecutor:
+    # One family's arithmetic is small: a thread pool only costs, and threads and forks do not mix.
+    # The libraries read this when they are loaded, so it has to stand before a worker begins.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=prepare_worker,
-        initargs=(bundle, language),
+        initializer=begin_worker,
+        initargs=(bundle, language, os.getpid()),
     )
 
 

@@ -66,7 +66,7 @@ def verify_month(
         )
     run = read_run(bundle)
     cases = [case for case in run.results.index if _is_listed(manifest, case)][:limit]
-    names = _names(settings, run, cases)
+    names = _names(settings, run, cases) if manifest.inputs.names_printed else {}
     with tempfile.TemporaryDirectory(prefix="hamyar-verify-") as scratch:
         again = Path(scratch)
         (again / "families").mkdir()

@@ -133,9 +133,10 @@ class FamilyCase:
         frame["target_money"] = self._targets(frame["month"])
         return charts.gap_path(frame, self.words, self.currency, finding=self._say(sentence))
 
-    def path_in_real_terms(self) -> Finding:
+    def path_in_real_terms(self) -> Finding | None:
+        """The same in constant prices; nothing where there is no path to hold against."""
         sentence = explain.real_path_sentence(self._family_month)
-        return Finding(sentence or message(N_("For this month, constant prices add nothing to this.")), self.words)
+        return None if sentence is None else Finding(sentence, self.words)
 
     def bridge_start(self) -> Month | None:
         """Where the bridge starts: the plan's first month or the first shown, or the first after it that is known."""
