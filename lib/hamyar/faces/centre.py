@@ -15,6 +15,7 @@ import pandas as pd
 from hamyar.core import explain
 from hamyar.core.allocation import RULES, Allocation, compare_rules
 from hamyar.core.assessment import assess_families, budget_of, share_budget
+from hamyar.core.errors import HamyarError
 from hamyar.core.inequality import fgt, gini
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, Message, message, nmessage
@@ -33,8 +34,12 @@ from hamyar.words import Words
 MOST_LISTED = 60
 
 
+class NobodyRecorded(HamyarError):
+    msgid = N_("No family is recorded, so there is nothing to run. Import families first: hamyar import --help.")
+
+
 def open_centre(month: str, language: str | None = None) -> "CentreCase":
-    """The centre in a Jalali month such as ``1404-08``."""
+    """The centre in a Jalali month such as ``1404-08``; raises ``NobodyRecorded`` or ``NotAMonth``."""
     return CentreCase(find_source(), Month.parse(month), Words(language))
 
 
@@ -44,6 +49,8 @@ class CentreCase:
     def __init__(self, source: Source, month: Month, words: Words) -> None:
         self.source, self.month, self.words = source, month, words
         self.tables = source.tables()
+        if not len(self.tables.families):
+            raise NobodyRecorded()
         self.currency = self.tables.currency
         self.assessment = assess_families(self.tables, source.parameters, month)
         self.results = self.assessment.results
@@ -83,10 +90,12 @@ class CentreCase:
         ]
         return KeyFigures(figures, words)
 
-    def gap_sizes(self) -> Chart:
-        return centre_charts.gap_histogram(
-            self.results["gap_before_aid_money"], self.words, self.currency, finding=self.words(self._median_sentence())
-        )
+    def gap_sizes(self) -> Chart | Finding:
+        """How the gaps spread; a sentence where no family is known to have one."""
+        gaps, sentence = self.results["gap_before_aid_money"], self._median_sentence()
+        if not (gaps > 0).any():
+            return Finding(sentence, self.words)
+        return centre_charts.gap_histogram(gaps, self.words, self.currency, finding=self.words(sentence))
 
     def gaps_over_months(self) -> Chart:
         """Sums of the known gaps of each month, and how many families they rest on."""

@@ -1,0 +1,340 @@
+"""The commands on a small database: what they do, and the one sentence with which they refuse."""
+
+import csv
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from hamyar.core.jalali import Month
+from tests.batch.running import ROOT, Centre, all_names, holding
+
+MAPPING = ROOT / "parameters" / "imports" / "hamyar.yaml"
+UK = ROOT / "parameters" / "imports" / "uk_budget.yaml"
+
+
+def refused(result):
+    """The one sentence of a refusal."""
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    sentences = [line for line in result.stderr.splitlines() if line.strip()]
+    assert len(sentences) == 1, sentences
+    return sentences[0]
+
+
+@pytest.fixture(name="filled")
+def _filled(call, centre):
+    """Three made-up families in the database."""
+    assert call("init", "--synthetic", "--title", "Khazaneh").exit_code == 0
+    assert call("sample", "--families", 3, "--months", 2).exit_code == 0
+    return centre
+
+
+class TestInit:
+    def test_makes_both(self, call, centre):
+        """The database and the key are made where the environment says, and the operator is told."""
+        result = call("init", "--title", "Khazaneh")
+
+        assert result.exit_code == 0
+        assert centre.settings.key_file.is_file()
+        assert str(centre.settings.key_file) in result.stdout
+        with centre.open() as store:
+            assert (store.centre.title, store.centre.is_synthetic) == ("Khazaneh", False)
+
+    def test_twice_changes_nothing(self, call, centre):
+        """A second ``init`` keeps the database and the key as they are."""
+        call("init", "--title", "Khazaneh")
+        key = centre.settings.key_file.read_bytes()
+
+        assert call("init", "--title", "Other").exit_code == 0
+        assert key == centre.settings.key_file.read_bytes()
+        with centre.open() as store:
+            assert store.centre.title == "Khazaneh"
+
+    @pytest.mark.parametrize("address", ["nonsense", "sqlite:////proc/none/x.sqlite3", "oracle://a/b", ""])
+    def test_bad_address(self, call, centre, monkeypatch, address):
+        """An address that leads to no database is refused in one sentence."""
+        if not address:
+            call("init")
+            assert "Khazaneh" not in refused(call("init", "--currency", "GBP"))
+            return
+        monkeypatch.setenv("HAMYAR_DATABASE_URL", address)
+
+        assert refused(call("init"))
+
+
+class TestBeforeInit:
+    @pytest.mark.parametrize(
+        "arguments",
+        [["monthly", "--month", "1404-08"], ["audit", "verify"], ["export", "x.xlsx"], ["sample"]],
+        ids=lambda arguments: arguments[0],
+    )
+    def test_no_database(self, call, arguments):
+        """Without a database every command says how to make one."""
+        assert "hamyar init" in refused(call(*arguments))
+
+
+class TestSample:
+    def test_same_twice(self, call, filled):
+        """The same sample again changes nothing."""
+        with filled.open() as store:
+            before = store.head()
+        assert call("sample", "--families", 3, "--months", 2).exit_code == 0
+        with filled.open() as store:
+            assert before == store.head()
+
+    def test_refused_among_real_families(self, call, centre):
+        """A database that is not for made-up data takes none."""
+        call("init", "--title", "Khazaneh")
+
+        assert "--synthetic" in refused(call("sample"))
+        with centre.open() as store:
+            assert not store.has_families()
+
+
+class TestImport:
+    @pytest.fixture(name="file")
+    def _file(self, centre):
+        path = centre.folder / "bad.csv"
+        rows = (ROOT / "tests" / "data" / "budget_uk.csv").read_text("utf-8").splitlines()[:4]
+        path.write_text("\n".join([*rows[:2], rows[2].replace(",90,", ",ninety,"), rows[3]]) + "\n", "utf-8")
+        return path
+
+    def test_bad_file(self, call, centre, file):
+        """A file with a bad row is refused: the list of problems is written, and nothing is recorded."""
+        call("init", "--currency", "GBP")
+        result = call("import", file, "--mapping", UK, "--problems", "list.csv")
+        with (centre.folder / "list.csv").open(encoding="utf-8-sig", newline="") as listed:
+            header, *problems = csv.reader(listed)
+
+        assert result.exit_code == 2
+        assert "Traceback" not in result.output
+        assert "list.csv" in result.stderr
+        assert [(row[0], *row[2:5]) for row in problems] == [("bad.csv", "3", "totexp", "ninety")]
+        assert len(header) == 6
+        with centre.open() as store:
+            assert (store.head().seq, store.has_families()) == (0, False)
+
+    def test_keep_good(self, call, centre, file):
+        """With ``--keep-good`` the good rows are recorded, the bad are listed, and the status is 1."""
+        call("init", "--currency", "GBP")
+        result = call("import", file, "--mapping", UK, "--keep-good")
+
+        assert result.exit_code == 1
+        assert "2 of 3 rows kept" in result.stdout
+        assert (centre.folder / "bad.problems.csv").is_file()
+        with centre.open() as store:
+            assert list(store.tables().families["family_id"]) == ["UK-1", "UK-3"]
+
+    def test_wrong_currency(self, call, centre, file):
+        """Pounds are not put among rials."""
+        call("init")
+
+        assert "GBP" in refused(call("import", file, "--mapping", UK))
+
+    def test_no_mapping_file(self, call, centre, file):
+        """A file that is no mapping is refused with its name."""
+        call("init")
+        (centre.folder / "m.yaml").write_text("a: [")
+
+        assert "m.yaml" in refused(call("import", file, "--mapping", "m.yaml"))
+
+    def test_no_table(self, call, centre):
+        """A file that is no table is refused in one sentence."""
+        call("init")
+        (centre.folder / "x.xlsx").write_bytes(b"PK\x03\x04 broken")
+
+        assert "x.xlsx" in refused(call("import", "x.xlsx", "--mapping", MAPPING))
+
+
+class TestExport:
+    def test_without_names(self, call, filled):
+        """An export holds no name, number or telephone."""
+        assert call("export", "out", "--csv").exit_code == 0
+        with filled.open() as store:
+            secrets = all_names(store)
+        files = {path.name: path.read_bytes() for path in (filled.folder / "out").iterdir()}
+
+        assert {"families.csv", "members.csv", "flows.csv", "budgets.csv"} == set(files)
+        assert holding(files, secrets) == []
+
+    def test_with_names(self, call, filled):
+        """Names are written when they are asked for, into files that only their owner can read."""
+        assert call("export", "out", "--csv", "--with-names").exit_code == 0
+        path = filled.folder / "out" / "identities.csv"
+        with filled.open() as store:
+            secrets = all_names(store)
+
+        assert {secret for secret in secrets if secret in path.read_text("utf-8")} == secrets
+        assert path.stat().st_mode & 0o077 == 0
+
+    def test_comes_back(self, call, filled, monkeypatch):
+        """What was exported is imported into another database without a loss, and again without a change."""
+        call("export", "out.xlsx", "--with-names")
+        with filled.open() as store:
+            facts, secrets = store.tables(), store.identities()
+        other = Centre(filled.folder / "other")
+        other.folder.mkdir()
+        monkeypatch.setenv("HAMYAR_DATABASE_URL", other.environment["HAMYAR_DATABASE_URL"])
+        monkeypatch.setenv("HAMYAR_KEY_FILE", other.environment["HAMYAR_KEY_FILE"])
+        call("init", "--synthetic")
+        first = call("import", "out.xlsx", "--mapping", MAPPING)
+        second = call("import", "out.xlsx", "--mapping", MAPPING)
+        with other.open() as store:
+            assert facts.flows.equals(store.tables().flows)
+            assert secrets == store.identities()
+
+        assert (first.exit_code, second.exit_code) == (0, 0)
+        assert " 0 new" in second.stdout
+
+    @pytest.mark.parametrize("target", ["/proc/none/out.xlsx", "taken/out.xlsx"])
+    def test_unwritable(self, call, filled, target):
+        """A place that cannot be written to is refused in one sentence that names it."""
+        (filled.folder / "taken").write_text("a file")
+
+        assert target.rpartition("/")[0].split("/")[-1] in refused(call("export", target))
+
+
+class TestMonthly:
+    def test_unknown_family(self, call, filled):
+        """A case code that nobody has is named, and no page is made."""
+        assert "S-NOBODY" in refused(call("monthly", "--month", "1404-08", "--families", "S-NOBODY"))
+        assert not list(filled.folder.rglob("*.pdf"))
+
+    @pytest.mark.parametrize("month", ["1404-13", "2025-08", "8", "۱۴۰۴", "aban"])
+    def test_no_month(self, call, filled, month):
+        """What is no Jalali month is refused with an example of one, before anything is frozen."""
+        result = call("monthly", "--month", month)
+
+        assert (result.exit_code, "Traceback" in result.output) == (2, False)
+        assert "1405-08" in result.stderr
+        with filled.open() as store:
+            assert store.frozen(Month(1404, 8)) is None
+
+    def test_nobody(self, call, centre):
+        """Without a family there is nothing to run, and the sentence says how to get some."""
+        call("init")
+
+        assert "hamyar import" in refused(call("monthly", "--month", "1404-08"))
+
+    def test_unknown_engine(self, call, filled):
+        """An engine that nobody knows is refused before anything is frozen."""
+        assert "nbclient" in refused(call("monthly", "--month", "1404-08", "--engine", "warp"))
+        assert not centre_frozen(filled)
+
+    @pytest.mark.parametrize("option", [["--limit", "0"], ["--workers", "0"], ["--language", "de"]])
+    def test_impossible_option(self, call, filled, option):
+        """Impossible options are refused before anything is frozen."""
+        result = call("monthly", "--month", "1404-08", *option)
+
+        assert (result.exit_code, centre_frozen(filled)) == (2, False)
+
+    def test_no_notebook(self, call, filled, monkeypatch):
+        """A checkout without its notebooks is named before anything is frozen."""
+        monkeypatch.setenv("HAMYAR_HOME", str(filled.folder))
+
+        assert "family_dossier.ipynb" in refused(call("monthly", "--month", "1404-08"))
+        assert not centre_frozen(filled)
+
+
+class TestVerify:
+    def test_no_run(self, call, filled):
+        """A folder without a manifest is refused."""
+        assert "no manifest" in refused(call("verify", filled.folder))
+
+    def test_no_folder(self, call, filled):
+        """A folder that is not there is refused."""
+        assert call("verify", "nowhere").exit_code == 2
+
+
+class TestParameters:
+    def test_choices(self, call, centre, monkeypatch):
+        """Files without a fault end with status 0, and what is still open in them is said."""
+        shutil.copytree(ROOT / "parameters", "mine")
+        Path("mine", "minimum_wage_per_month.yaml").unlink()
+        monkeypatch.setenv("HAMYAR_PARAMETERS", "mine")
+        result = call("check-parameters")
+
+        assert result.exit_code == 0
+        assert "consumer_price_index.yaml" in result.stdout
+
+    def test_month_without_a_value(self, call):
+        """A month for which a value is missing is a fault, named with its file."""
+        result = call("check-parameters", "--month", "1350-01")
+
+        assert result.exit_code == 1
+        assert "minimum_wage_per_month.yaml: 'minimum_wage_per_month' has no value for Farvardin 1350" in result.stdout
+
+    def test_broken_file(self, call, centre, monkeypatch):
+        """A broken file is refused with its name and place."""
+        (centre.folder / "p").mkdir()
+        (centre.folder / "p" / "a.yaml").write_text("name: a\nname: b\n")
+        monkeypatch.setenv("HAMYAR_PARAMETERS", str(centre.folder / "p"))
+
+        assert "a.yaml: line 2" in refused(call("check-parameters"))
+
+    def test_no_folder(self, call, centre, monkeypatch):
+        """A folder without parameters is refused with its name."""
+        monkeypatch.setenv("HAMYAR_PARAMETERS", str(centre.folder))
+
+        assert "HAMYAR_PARAMETERS" in refused(call("check-parameters"))
+
+
+class TestAudit:
+    def test_as_it_was_written(self, call, filled):
+        """An untouched log verifies, and its head is shown."""
+        with filled.open() as store:
+            head = store.head()
+        result = call("audit", "verify")
+
+        assert result.exit_code == 0
+        assert head.hash in result.stdout
+
+    def test_against_a_manifest(self, month_run, call, monkeypatch):
+        """The log of a run verifies against its manifest; one that was cut short since does not."""
+        monkeypatch.setenv("HAMYAR_DATABASE_URL", month_run.environment["HAMYAR_DATABASE_URL"])
+
+        assert call("audit", "verify", "--manifest", month_run.outputs()).exit_code == 0
+
+    def test_another_log(self, month_run, call, filled):
+        """A database that is not the one of the manifest is found out."""
+        result = call("audit", "verify", "--manifest", month_run.outputs())
+
+        assert result.exit_code == 1
+        assert result.stderr.strip()
+
+    def test_folder_without_manifest(self, call, filled):
+        """A folder that is no run is refused."""
+        assert "no manifest" in refused(call("audit", "verify", "--manifest", filled.folder))
+
+
+class TestLab:
+    def test_opens_our_notebooks(self, call, monkeypatch):
+        """JupyterLab is begun on the notebooks, on this computer only, with the operator's own options."""
+        begun = []
+        monkeypatch.setattr(os, "execv", lambda program, command: begun.append((program, command)))
+        result = call("lab", "--", "--no-browser")
+        ((program, command),) = begun
+
+        assert result.exit_code == 0
+        assert program == sys.executable
+        assert command[1:3] == ["-m", "jupyterlab"]
+        assert {"--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={ROOT / 'notebooks'}", "--no-browser"} < set(command)
+
+
+def centre_frozen(centre):
+    with centre.open() as store:
+        return store.frozen(Month(1404, 8)) is not None
+
+
+def test_outputs_say_nothing_secret(call, filled):
+    """No command writes a name to the terminal."""
+    with filled.open() as store:
+        secrets = all_names(store)
+    said = [call("export", "o.xlsx", "--with-names"), call("audit", "verify"), call("sample", "--families", 3)]
+    text = json.dumps([result.output for result in said], ensure_ascii=False)
+
+    assert [secret for secret in secrets if secret in text] == []
