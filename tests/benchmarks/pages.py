@@ -23,9 +23,7 @@ BIN = Path(sys.executable).parent
 def run(*command: object, environment: dict[str, str]) -> float:
     """Seconds a command took; its failure ends the benchmark."""
     started = time.perf_counter()
-    done = subprocess.run(
-        [str(part) for part in command], env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([str(part) for part in command], env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{command[0]} failed:\n{done.stderr[-2000:]}")
     return time.perf_counter() - started

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hamyar.core.allocation import (
     RULES,
     BudgetNegative,
+    FloorNegative,
+    NeedUnknown,
     PriorityNotPositive,
     RuleUnknown,
     allocate,
@@ -131,3 +133,16 @@ def test_proportional_covers_every_gap_alike(gaps, budget):
     found = allocate(given_gaps, given_gaps, budget, "proportional").aid["aid_money"]
     share = min(Fraction(budget, sum(gaps)), Fraction(1))
     assert all(abs(int(part) - gap * share) < 1 for part, gap in zip(found, gaps, strict=True))
+
+
+def test_refuses_a_negative_floor():
+    """A first amount below zero would take money away."""
+    with pytest.raises(FloorNegative):
+        aid("proportional", floor_money=-1)
+
+
+def test_refuses_to_compare_coverage_of_unknown_outflows():
+    """A gap whose outflows are unknown has no coverage, and is not taken to cover all."""
+    outflows = pd.Series([100, None, 100], index=GAPS.index, dtype="Int64")
+    with pytest.raises(NeedUnknown, match="Family b"):
+        allocate(GAPS, outflows, 50, "equal_coverage")

@@ -5,13 +5,14 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from hamyar.core.assessment import assess_families, budget_of, record_of, share_budget
+from hamyar.core.assessment import assess_families, budget_of, heads_unknown, record_of, share_budget
 from hamyar.core.explain import trace_of_gap
 from hamyar.core.jalali import Month
-from hamyar.core.parameters import ParameterMissing
+from hamyar.core.parameters import ParameterMissing, ParameterSet
 from hamyar.core.sample import generate
 from hamyar.core.tables import BUDGETS, conform
 from tests.core.making import MONTH, complete, flows, members, shipped_parameters, tables
+from tests.core.making import PARAMETERS as PARAMETERS_FOLDER
 
 PARAMETERS = shipped_parameters()
 SAMPLE = generate(12, Month(1403, 8).until(MONTH), 1404).tables
@@ -121,3 +122,21 @@ def test_the_target_rule_is_the_handbooks():
     """15 % in 6 months, in a straight line."""
     rule = assess_families(tables(complete(10, 30)), PARAMETERS, MONTH).target
     assert (rule.reduction_share, rule.months, rule.shape) == (Fraction(15, 100), 6, "linear")
+
+
+def test_a_plan_that_lies_ahead_is_not_shown():
+    """A plan month after the month is a later fact."""
+    assert assess(complete(10, 30), plan=Month(1404, 9))["plan_month"] is pd.NA
+
+
+def test_no_families_give_an_empty_assessment():
+    """A centre that knows nobody yet is no error."""
+    assert len(assess_families(SAMPLE.only([]), PARAMETERS, MONTH).results) == 0
+
+
+def test_unknown_heads_are_counted_where_the_rules_ask_for_them():
+    """With a weight for women, a family whose head's sex is not recorded is counted aloud."""
+    text = (PARAMETERS_FOLDER / "priority_weight_woman_head.yaml").read_text("utf-8").replace("value: 1", "value: 2")
+    rules = PARAMETERS.overlaid(ParameterSet.from_texts({"priority_weight_woman_head.yaml": text}))
+    given = tables(complete(10, 30), members=members(("head", None, 13600101)))
+    assert heads_unknown(given, assess_families(given, rules, MONTH).rules) == 1

@@ -54,3 +54,12 @@ def test_parts_sum_to_the_change(start, end):
     """For any two months the parts sum to the change of the gap exactly."""
     found = bridge(flows(*start.items()), flows(*end.items()))
     assert found[PARTS].dropna().sum() == found["end_gap_money"] - found["start_gap_money"]
+
+
+def test_a_gap_proved_closed_still_sums():
+    """Where the means told so far prove that there is no gap, the unnamed rest closes the bridge."""
+    told = complete(10, 30)
+    told.loc[told["category"] == "subsidy", "amount_money"] = 100
+    end = told[told["category"] != "charity_cash"]
+    found = bridge(complete(0, 30), end)
+    assert [found["surplus_money"], found[PARTS].dropna().sum()] == [pd.NA, -30]

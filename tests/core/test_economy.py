@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hamyar.core.economy import (
     INFLOW_PARTS,
     OUTFLOW_PARTS,
+    WeekRuleUnknown,
     economic_capacity,
     economic_shares,
     livelihood_deficits,
@@ -262,3 +263,40 @@ def test_rows_of_other_families_are_not_counted():
     """Rows of a family that is not asked for do not reach another's balance."""
     frame = pd.concat([complete(10, 30), complete(5, 6, family="F2")], ignore_index=True)
     assert balance(frame)["gap_before_aid_money"] == 20
+
+
+def test_food_that_was_given_is_no_spending():
+    """Food parcels from a charity or from this centre do not raise the share that the family spends on food."""
+    told = complete(50, 60, ("centre_in_kind", 50, "month", "food"))
+    told.loc[told["category"] == "charity_in_kind", ["amount_money", "item"]] = [40, "food"]
+    told.loc[told["category"] == "livelihood", "item"] = "food"
+    assert balance(told)["food_money"] == 60
+
+
+def test_a_line_that_does_not_say_what_it_was_for_may_be_food():
+    """With ten told as food and ninety as livelihood of whatever kind, spending on food is not known."""
+    assert balance(flows(("livelihood", 10, "month", "food"), ("livelihood", 90)))["food_money"] is pd.NA
+
+
+def test_a_ledger_entry_without_amount_is_asked_for():
+    """What would settle the gap after aid is named: the entry of this centre's own ledger."""
+    row = balance(complete(50, 100, ("centre_cash", None)))
+    assert unknown_categories(row["unknown_facts"]) == ["centre_cash"]
+
+
+def test_the_known_half_of_the_aid_may_prove_that_nothing_is_left():
+    """Cash of 60 on a gap of 50 leaves nothing open, whatever the basket was worth."""
+    row = balance(complete(50, 100, ("centre_cash", 60), ("centre_in_kind", None)))
+    assert [row["gap_after_aid_money"], row["centre_aid_money"]] == [0, pd.NA]
+
+
+def test_many_large_weekly_amounts_do_not_wrap():
+    """Thirteen weekly lines of the largest amount are exact, although their sum in 84ths exceeds 64 bits."""
+    rows = flows(*(("livelihood", LARGEST_MONEY, "week") for _ in range(13)))
+    assert sum(map(int, monthly_amounts(rows))) == int(Fraction(13 * LARGEST_MONEY * 30, 7) + Fraction(1, 2))
+
+
+def test_a_misspelt_week_rule_is_refused():
+    """A rule nobody knows is not silently another one."""
+    with pytest.raises(WeekRuleUnknown, match="thirty_days, days_of_month"):
+        monthly_amounts(flows(("livelihood", 7, "week")), "30_days")

@@ -1,9 +1,12 @@
 """Persons, ages and equivalence scales of households."""
 
+import math
+from fractions import Fraction
+
 import pandas as pd
 import pytest
 
-from hamyar.core.households import dependency_ratio, equivalised, household_facts
+from hamyar.core.households import ScaleUnknown, dependency_ratio, equivalised, household_facts, is_under_line
 from tests.core.making import MONTH, members
 
 TWO_AND_THREE = members(
@@ -87,3 +90,43 @@ def test_unknown_ages_leave_the_ratio_unknown():
     """With an age missing the ratio is unknown, not undefined."""
     frame = members(("head", "male", None))
     assert dependency_ratio(facts(frame))["dependency_class"].tolist() == ["unknown"]
+
+
+def test_a_child_born_later_is_not_counted_yet():
+    """A birth after the month changes nothing in it."""
+    frame = members(("head", "male", 13600101), ("child", None, 14040901))
+    assert facts(frame)[["persons", "ages_unknown"]].iloc[0].tolist() == [1, 0]
+
+
+def test_an_age_told_without_its_month_is_a_lower_bound():
+    """Stated as 12 at some time, a child may be 14 by now."""
+    assert facts(members(("child", None, None, 12)))["persons_14_or_more"].isna().all()
+
+
+def test_a_stated_age_is_open_in_every_month():
+    """Stated as 13 in this very month, a child may turn 14 before it ends."""
+    assert facts(members(("child", None, None, 13, 140408)))["persons_14_or_more"].isna().all()
+
+
+@pytest.mark.parametrize(("income", "expected"), [(613_283_664, 354_079_488), (3, 2), (0, 0)])
+def test_square_root_is_exact_beside_a_half(income, expected):
+    """Three persons: whole numbers decide where floating point cannot tell the sides of a half apart."""
+    found = facts(members(*(("other", None, None) for _ in range(3))))
+    assert equivalised(pd.Series([income], index=["F1"], dtype="Int64"), found, "square_root").tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("scale", "income"),
+    [("oecd_modified", 24 * 41_596_000 // 10 - 1), ("square_root", math.isqrt(5 * 41_596_000**2))],
+)
+def test_the_line_is_decided_before_rounding(scale, income):
+    """Just under the line is under it, although the rounded income per adult equals the line."""
+    told = pd.Series([income], index=["F1"], dtype="Int64")
+    assert equivalised(told, facts(TWO_AND_THREE), scale).tolist() == [41_596_000]
+    assert is_under_line(told, facts(TWO_AND_THREE), scale, Fraction(41_596_000)).tolist() == [True]
+
+
+def test_an_unknown_scale_is_refused():
+    """A misspelt scale names those there are."""
+    with pytest.raises(ScaleUnknown, match="oecd_modified"):
+        equivalised(pd.Series([1], index=["F1"], dtype="Int64"), facts(TWO_AND_THREE), "oecd")

@@ -1,11 +1,12 @@
 """FGT indices and the Gini coefficient against worked examples."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.inequality import IncomeNegative, fgt, gini
+from hamyar.core.inequality import IncomeNegative, IncomeUnknown, fgt, gini
 
 INCOMES = np.array([20, 35, 50, 60, 75, 90])
 PERSONS = np.array([5, 6, 4, 4, 3, 2])
@@ -59,3 +60,10 @@ def test_weights_are_repeated_rows(rows):
     incomes, weights = (np.array(column) for column in zip(*rows, strict=True))
     repeated = gini(np.repeat(incomes, weights))
     assert gini(incomes, weights) == (None if repeated is None else pytest.approx(repeated, abs=1e-9))
+
+
+@pytest.mark.parametrize("index", [lambda incomes: fgt(incomes, 2, 0), gini])
+def test_unknown_incomes_are_refused(index):
+    """An unknown income is neither poor nor not poor."""
+    with pytest.raises(IncomeUnknown, match="1 incomes"):
+        index(pd.Series([1, None], dtype="Int64"))

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.path import PathShapeUnknown, TargetRule, in_prices_of, is_on_track, real_change_share, target_gap
+from hamyar.core.path import (
+    PathShapeUnknown,
+    TargetImpossible,
+    TargetRule,
+    in_prices_of,
+    is_on_track,
+    real_change_share,
+    target_gap,
+)
 
 LINEAR, GEOMETRIC = TargetRule(), TargetRule(shape="geometric")
 
@@ -101,3 +109,17 @@ def test_an_unknown_shape_is_refused():
     """A misspelt shape names the shapes there are."""
     with pytest.raises(PathShapeUnknown, match="linear, geometric"):
         TargetRule(shape="straight")
+
+
+@given(st.integers(1, 10**11), st.integers(0, 8), st.sampled_from([LINEAR, GEOMETRIC]))
+def test_the_target_a_reader_sees_is_on_track(baseline, step, rule):
+    """A gap of exactly the printed target is never called behind."""
+    target = target_gap(one(baseline), step, rule)
+    assert is_on_track(target, one(baseline), step, rule).tolist() == [True]
+
+
+@pytest.mark.parametrize("wrong", [{"months": 0}, {"reduction_share": Fraction(3, 2)}])
+def test_an_impossible_target_is_refused(wrong):
+    """No months, or more than the whole gap, is no plan."""
+    with pytest.raises(TargetImpossible):
+        TargetRule(**wrong)

@@ -38,6 +38,14 @@ class BudgetNegative(HamyarError):
     msgid = N_("The budget {budget} is negative. A month's budget is zero or more.")
 
 
+class FloorNegative(HamyarError):
+    msgid = N_("The first amount for every gap is {floor}; it must be zero or more.")
+
+
+class NeedUnknown(HamyarError):
+    msgid = N_("Family {family_id} has an open gap but no known outflows, so its coverage cannot be compared.")
+
+
 class PriorityNotPositive(HamyarError):
     msgid = N_("Family {family_id} has the priority weight {weight}. Weights must be above zero.")
 
@@ -47,7 +55,8 @@ class Allocation:
     """A shared-out budget.
 
     ``aid`` is indexed by family: ``aid_money``, ``left_money`` (gap still open) and ``covered_share`` (of the gap),
-    all missing where the gap is unknown.  ``unspent_money`` is what the gaps did not need.
+    all missing where the gap is unknown (the share also where there is no gap).  ``unspent_money`` was not shared out;
+    gaps that are still unknown may need it.
     """
 
     rule: str
@@ -76,6 +85,8 @@ def allocate(
         raise RuleUnknown(rule=rule, rules=", ".join(RULES))
     if budget_money < 0:
         raise BudgetNegative(budget=budget_money)
+    if floor_money < 0:
+        raise FloorNegative(floor=floor_money)
     known = Amounts.of(gaps)
     open_ = np.flatnonzero(known.known & (known.values > 0))
     highs = [int(gap) for gap in known.values[open_]]
@@ -83,6 +94,8 @@ def allocate(
     aid = np.zeros(len(gaps), dtype=np.int64)
     if highs:
         needs = [int(need) for need in Amounts.of(outflows).values[open_]]
+        if rule == "equal_coverage" and min(needs) <= 0:
+            raise NeedUnknown(family_id=gaps.index[open_[int(np.argmin(needs))]])
         aid[open_] = _share(highs, needs, weights, budget_money, rule, floor_money)
     given = Amounts(aid, known.known)
     left = known - given

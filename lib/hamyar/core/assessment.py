@@ -15,15 +15,15 @@ The columns of ``Assessment.results`` (one row per family, in the order of ``tab
 ``self_reliance_share`` …        shares, see :func:`hamyar.core.economy.economic_shares`
 ``equivalised_income_money``     inflows per equivalent adult
 ``support_line_money``           the line they are held against; missing without a minimum wage for the month
-``is_under_line``                three-valued
+``is_under_line``                three-valued, decided on the exact fractions
 ``poverty_gap_money``            distance to the line, zero at or above it
-``plan_month, plan_step``        month the plan began, months since
+``plan_month, plan_step``        month the plan began, months since; missing while it lies ahead
 ``baseline_gap_money``           gap in that month
 ``target_gap_money``             where the path is now
-``is_on_track``                  three-valued, exact
+``is_on_track``                  three-valued: at or under that target
 ``real_gap_money``               this month's gap in prices of the plan's first month
 ``is_on_track_real``             the same test for it
-``unknown_facts``                what would settle the gap, as words joined by a space; empty when it is known
+``unknown_facts``                what would settle both gaps, as words joined by a space; empty when they are known
 ===============================  ==========================================================================
 """
 
@@ -37,12 +37,12 @@ import pandas as pd
 
 from hamyar.core.allocation import RULES, Allocation, allocate
 from hamyar.core.economy import economic_shares, money, monthly_balance, unknown_categories
-from hamyar.core.frames import Amounts, boolean_column
-from hamyar.core.households import equivalised, household_facts
+from hamyar.core.frames import Amounts
+from hamyar.core.households import equivalised, household_facts, is_under_line
 from hamyar.core.jalali import Month, month_codes
 from hamyar.core.parameters import BilingualText, DatedValue, ParameterMissing, ParameterSet
 from hamyar.core.path import TargetRule, in_prices_of, is_on_track, target_gap
-from hamyar.core.rial import RIAL, currency_of
+from hamyar.core.rial import RIAL, currency_of, round_half_up
 from hamyar.core.tables import CATEGORIES, CaseTables
 
 BALANCE_COLUMNS = (
@@ -99,8 +99,15 @@ class Assessment:
     rules: ParametersInUse
 
     def of_month(self, month: Month) -> pd.DataFrame:
-        """The balance of one month, indexed by family."""
-        return self.balance.xs(month.code, level="month")
+        """The balance of one of the months it covers, indexed by family."""
+        return month_of(self.balance, month)
+
+
+def month_of(balance: pd.DataFrame, month: Month) -> pd.DataFrame:
+    """One month of a balance, indexed by family; with no family there is nothing to take, and that is no error."""
+    if not len(balance):
+        return balance.droplevel("month")
+    return balance.xs(month.code, level="month")
 
 
 def target_rule(rules: ParametersInUse) -> TargetRule:
@@ -122,7 +129,7 @@ def assess_families(
     week_rule = rules.value("week_to_month")
     family_ids = pd.Index(tables.families["family_id"], name="family_id")
     balance = monthly_balance(tables.flows, family_ids, month + -history, month, week_rule)
-    now = balance.xs(month.code, level="month")
+    now = month_of(balance, month)
     facts = household_facts(tables.members, family_ids, month)
     parts = (
         facts[["persons"]],
@@ -144,24 +151,26 @@ def _words(bits: np.ndarray) -> pd.Series:
 
 
 def _support_line(now: pd.DataFrame, facts: pd.DataFrame, rules: ParametersInUse, currency: str) -> pd.DataFrame:
-    income = equivalised(now["inflow_money"], facts, rules.value("equivalence_scale"))
+    scale = rules.value("equivalence_scale")
+    income = equivalised(now["inflow_money"], facts, scale)
     line = support_line(rules, currency)
     amounts = Amounts.of(income)
     known = amounts.known & (line is not None)
-    level = line or 0
+    level = 0 if line is None else int(round_half_up(line.numerator, line.denominator))
     return pd.DataFrame(
         {
             "equivalised_income_money": income,
             "support_line_money": Amounts(np.full(len(income), level), np.full(len(income), line is not None)).column(),
-            "is_under_line": boolean_column(amounts.values < level, known),
+            "is_under_line": is_under_line(now["inflow_money"], facts, scale, line),
             "poverty_gap_money": Amounts(np.maximum(level - amounts.values, 0), known).where(known).column(),
         },
         index=now.index,
+        copy=False,
     )
 
 
-def support_line(rules: ParametersInUse, currency: str) -> int | None:
-    """The monthly income per equivalent adult under which the centre's rules speak of need, in whole units.
+def support_line(rules: ParametersInUse, currency: str) -> Fraction | None:
+    """The monthly income per equivalent adult under which the centre's rules speak of need, exactly.
 
     ``None`` where no minimum wage covers the month, or where amounts are not in rial.
     """
@@ -169,17 +178,14 @@ def support_line(rules: ParametersInUse, currency: str) -> int | None:
         return None
     wage = rules.find("minimum_wage_per_month")
     share = rules.find("poverty_line_share_of_minimum_wage")
-    if wage is None or share is None:
-        return None
-    line: Fraction = wage * share
-    return (2 * line.numerator + line.denominator) // (2 * line.denominator)
+    return None if wage is None or share is None else Fraction(wage * share)
 
 
 def _plan(
     tables: CaseTables, balance: pd.DataFrame, month: Month, week_rule: str, rules: ParametersInUse
 ) -> pd.DataFrame:
     """Each family against the path that starts in its own plan month."""
-    gap = balance.xs(month.code, level="month")["gap_before_aid_money"]
+    gap = month_of(balance, month)["gap_before_aid_money"]
     plan = Amounts.of(tables.families["plan_month"])
     began = plan.where(plan.known & (plan.values <= month.code))
     step = Amounts(month.ordinal - month_codes(np.where(began.known, began.values, month.code)), began.known)
@@ -189,7 +195,7 @@ def _plan(
     real = _real_gap(gap, began, month, rules)
     return pd.DataFrame(
         {
-            "plan_month": plan.column(),
+            "plan_month": began.column(),
             "plan_step": steps,
             "baseline_gap_money": baseline,
             "target_gap_money": target_gap(baseline, steps, rule),
@@ -259,10 +265,19 @@ def share_budget(
 
 
 def _priority(tables: CaseTables, family_ids: pd.Index, woman_head: Fraction) -> pd.Series:
-    members = tables.members
-    is_woman_head = (members["role"] == "head") & (members["sex"] == "female")
-    led = family_ids.isin(members.loc[is_woman_head.fillna(False), "family_id"])
+    """Each family's weight; where the head's sex is not recorded it is 1, which :func:`heads_unknown` counts aloud."""
+    heads = tables.members[tables.members["role"] == "head"]
+    led = family_ids.isin(heads.loc[heads["sex"] == "female", "family_id"])
     return pd.Series([woman_head if led_by_woman else Fraction(1) for led_by_woman in led], index=family_ids)
+
+
+def heads_unknown(tables: CaseTables, rules: ParametersInUse) -> int:
+    """How many families might have another weight: their head's sex is not recorded, and the rules ask for it."""
+    if rules.value("priority_weight_woman_head") == 1:
+        return 0
+    heads = tables.members[tables.members["role"] == "head"]
+    told = heads.loc[heads["sex"].notna(), "family_id"]
+    return int((~tables.families["family_id"].isin(told)).sum())
 
 
 def budget_of(tables: CaseTables, month: Month) -> int | None:

@@ -23,7 +23,8 @@ def gap_bridge(start: pd.DataFrame, end: pd.DataFrame) -> pd.DataFrame:
     Both are balances (:func:`hamyar.core.economy.monthly_balance`) of the same families in the same order.
     Returns nullable ``Int64`` columns ``<part>_money`` for ``BRIDGE_PARTS``, ``start_gap_money``, ``end_gap_money``
     and ``change_money``.  A category unknown in either month is missing and its change is in ``not_attributed``;
-    where either gap, inflow or outflow is unknown, ``not_attributed``, ``surplus`` and the change are missing too.
+    where a gap is known without its totals, the surplus is missing and lies in ``not_attributed``;
+    where either gap is unknown, ``not_attributed``, ``surplus`` and the change are missing too.
     """
     columns: dict[str, Amounts] = {}
     for names, sign in ((INFLOW_PARTS, -1), (OUTFLOW_PARTS, 1)):
@@ -35,7 +36,9 @@ def gap_bridge(start: pd.DataFrame, end: pd.DataFrame) -> pd.DataFrame:
     change, position = gap_end - gap_start, position_end - position_start
     attributed = np.sum([part.values for part in columns.values()], axis=0)
     decided = change.known & position.known
-    columns["not_attributed"] = Amounts(position.values - attributed, decided).where(decided)
+    # Where a gap is known although a total is not (means that already cover all spending), all the rest is unnamed.
+    rest = np.where(decided, position.values, change.values) - attributed
+    columns["not_attributed"] = Amounts(rest, change.known).where(change.known)
     columns["surplus"] = Amounts(change.values - position.values, decided).where(decided)
     columns["start_gap"], columns["end_gap"], columns["change"] = gap_start, gap_end, change
     return pd.DataFrame({money(name): part.column() for name, part in columns.items()}, index=end.index)

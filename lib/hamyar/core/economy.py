@@ -17,6 +17,7 @@ Works on any number of families and months at once; one family is a table with o
 import numpy as np
 import pandas as pd
 
+from hamyar.core.errors import HamyarError
 from hamyar.core.frames import (
     Amounts,
     positions,
@@ -27,6 +28,8 @@ from hamyar.core.frames import (
     word_codes,
 )
 from hamyar.core.jalali import Month, month_codes
+from hamyar.core.message import N_
+from hamyar.core.rial import INT64_MAX
 from hamyar.core.tables import CATEGORIES, CENTRE_AID, ITEMS, OUTFLOWS, OWN_INFLOWS, RECALL_PERIODS
 
 INFLOW_PARTS = (*OWN_INFLOWS, "undivided_inflow")
@@ -36,6 +39,10 @@ _DIRECTION = np.array([0 if name in INFLOW_PARTS else 1 if name in CENTRE_AID el
 _WHOLE = 84
 _MONTHLY_84THS = {"week": 0, "month": 84, "quarter": 28, "half_year": 14, "year": 7}
 WEEK_RULES = ("thirty_days", "days_of_month")
+
+
+class WeekRuleUnknown(HamyarError):
+    msgid = N_("'{rule}' does not say how a week becomes a month. Use one of: {rules}.")
 
 
 def money(name: str) -> str:
@@ -73,7 +80,8 @@ def _monthly(
     line = whole_numbers(flows["line"])[other]
     order = _order(key, line)
     # The running sum of each group, in 84ths, rounded; what a row adds to the rounded sum is its amount.
-    exact = (told.values[other] * factor)[order]
+    kind = _kind_that_holds(told.values[other], factor)
+    exact = told.values[other].astype(kind)[order] * factor.astype(kind)[order]
     direction = (key // len(CATEGORIES))[order]
     starts = np.flatnonzero(np.append(True, direction[1:] != direction[:-1]))
     running = np.cumsum(exact)
@@ -82,8 +90,14 @@ def _monthly(
     parts = np.diff(rounded, prepend=0)
     parts[starts] = rounded[starts]
     result = told.values.copy()
-    result[other[order]] = parts
+    result[other[order]] = parts.astype(np.int64)
     return Amounts(result, told.known)
+
+
+def _kind_that_holds(amounts: np.ndarray, factors: np.ndarray) -> type:
+    """64-bit integers where twice the sum of all amounts in 84ths fits them, else Python's own."""
+    fits = 2 * amounts.sum(dtype=np.float64) * int(factors.max()) < INT64_MAX / 2
+    return np.int64 if fits else object
 
 
 def _order(key: np.ndarray, line: np.ndarray) -> np.ndarray:
@@ -95,6 +109,8 @@ def _order(key: np.ndarray, line: np.ndarray) -> np.ndarray:
 def _factors(recall: np.ndarray, months: np.ndarray, week_rule: str) -> np.ndarray:
     """How many 84ths of a month's amount each row's amount is worth."""
     factors = np.array([_MONTHLY_84THS[period] for period in RECALL_PERIODS], dtype=np.int64)[recall]
+    if week_rule not in WEEK_RULES:
+        raise WeekRuleUnknown(rule=week_rule, rules=", ".join(WEEK_RULES))
     week = recall == RECALL_PERIODS.index("week")
     if week_rule == "thirty_days":
         factors[week] = 30 * _WHOLE // 7
@@ -124,6 +140,7 @@ def monthly_balance(
     ``gap_before_aid_money, gap_after_aid_money, surplus_money``
     ``gap_at_least_money, gap_at_most_money``  bounds on the gap before aid from the known parts
     ``unknown_facts``     bit ``i`` set where category ``i`` of ``CATEGORIES`` would have to be told
+                          to know both gaps
     """
     months = last - first + 1
     assert isinstance(months, int)  # noqa: S101 - narrows Month - Month for the type checker
@@ -150,7 +167,7 @@ def monthly_balance(
         # The ledger is complete by rule, so its silence is a zero; an entry without an amount is still unknown.
         i = CATEGORIES.index(name)
         parts[name] = Amounts(sums[i], ~unanswered.reshape(shape)[i])
-    food = _food(rows, cell, told, cells)
+    food = _food(rows, cell, category, told, cells)
     columns = _balance_columns(parts, sums, unanswered.reshape(shape))
     index = pd.MultiIndex.from_product(
         [family_ids, [month.code for month in first.until(last)]], names=["family_id", "month"]
@@ -166,24 +183,32 @@ def _steps(months: np.ndarray, first: Month, last: Month) -> np.ndarray:
     return month_codes(months) - first.ordinal
 
 
-def _food(rows: pd.DataFrame, cell: np.ndarray, told: Amounts, cells: int) -> Amounts:
-    is_food = word_codes(rows["item"], ITEMS) == ITEMS.index("food")
+def _food(rows: pd.DataFrame, cell: np.ndarray, category: np.ndarray, told: Amounts, cells: int) -> Amounts:
+    """Spending on food: food that was given is no spending, and a line that does not say what it is may be food."""
+    item = word_codes(rows["item"], ITEMS)
+    lives = category == CATEGORIES.index("livelihood")
+    is_food = lives & (item == ITEMS.index("food"))
+    is_open = lives & (item < 0) & ~(told.known & (told.values == 0))
     sums = sum_into(cell[is_food], told.values[is_food], cells)
     known = np.zeros(cells, dtype=bool)
     known[cell[is_food]] = True
-    known[cell[is_food & ~told.known]] = False
+    known[cell[(is_food & ~told.known) | is_open]] = False
     return Amounts(sums, known)
 
 
 def _balance_columns(parts: dict[str, Amounts], sums: np.ndarray, unanswered: np.ndarray) -> dict[str, object]:
     inflow, inflow_missing = _direction_total(parts, sums, unanswered, OWN_INFLOWS, "undivided_inflow")
     outflow, outflow_missing = _direction_total(parts, sums, unanswered, OUTFLOWS, "undivided_outflow")
-    aid = parts["centre_cash"] + parts["centre_in_kind"]
+    cash, kind = parts["centre_cash"], parts["centre_in_kind"]
+    # Where an entry lacks its amount the values still hold the other part, which may prove that nothing is left open.
+    aid = Amounts(cash.values + kind.values, cash.known & kind.known)
     before = _gap(outflow, inflow)
     with_aid = Amounts(inflow.values + aid.values, inflow.known & aid.known)
     after = _gap(outflow, with_aid)
-    missing = inflow_missing | outflow_missing
-    missing = np.where(before.known, 0, missing)
+    missing = np.where(before.known, 0, inflow_missing | outflow_missing)
+    for name in CENTRE_AID:
+        i = CATEGORIES.index(name)
+        missing |= np.where(unanswered[i] & ~after.known, 1 << i, 0)
     least = np.where(inflow.known, np.maximum(outflow.values - inflow.values, 0), 0)
     most = np.maximum(outflow.values - inflow.values, 0)
     everywhere = np.ones(len(least), dtype=bool)
@@ -191,7 +216,7 @@ def _balance_columns(parts: dict[str, Amounts], sums: np.ndarray, unanswered: np
         **{money(name): amounts.column() for name, amounts in parts.items()},
         "inflow_money": inflow.where(inflow.known).column(),
         "outflow_money": outflow.where(outflow.known).column(),
-        "centre_aid_money": aid.column(),
+        "centre_aid_money": aid.where(aid.known).column(),
         "gap_before_aid_money": before.column(),
         "gap_after_aid_money": after.column(),
         "surplus_money": (inflow - outflow).at_least_zero().column(),

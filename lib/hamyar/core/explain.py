@@ -82,8 +82,15 @@ def _open_gap_sentence(family: FamilyMonth) -> Message:
 
 def aid_sentence(family: FamilyMonth) -> Message | None:
     """What this centre gave and what is still open; nothing where it gave nothing."""
-    if not family.known("centre_aid_money", "gap_after_aid_money") or family.row["centre_aid_money"] == 0:
+    if not family.known("centre_aid_money"):
+        return message(N_("An entry of this centre’s aid in {month} has no amount yet."), month=family.month)
+    if family.row["centre_aid_money"] == 0:
         return None
+    if not family.known("gap_after_aid_money"):
+        return message(
+            N_("This centre gave {aid}; what is still uncovered is not known yet."),
+            aid=family.money("centre_aid_money"),
+        )
     return message(
         N_("This centre gave {aid}; {left} are still uncovered."),
         aid=family.money("centre_aid_money"),
@@ -103,7 +110,13 @@ def path_sentence(family: FamilyMonth) -> Message:
             began=began,
         )
     if row["baseline_gap_money"] == 0:
-        return message(N_("The plan began in {began} without a gap; the aim is to keep it so."), began=began)
+        if pd.isna(row["is_on_track"]) or row["is_on_track"]:
+            return message(N_("The plan began in {began} without a gap; the aim is to keep it so."), began=began)
+        return message(
+            N_("The plan began in {began} without a gap; now {gap} are missing."),
+            began=began,
+            gap=family.money("gap_before_aid_money"),
+        )
     if pd.isna(row["is_on_track"]):
         return message(
             N_("The path asks for a gap of at most {target} now; whether it is met will show when the month is known."),
@@ -142,6 +155,8 @@ def main_inflow_sentence(family: FamilyMonth) -> Message:
     known = {
         name: int(amount) for name in INFLOW_PARTS if not pd.isna(amount := family.row[money(name)]) and amount > 0
     }
+    if not known and family.known("inflow_money"):
+        return message(N_("In {month} nothing came in."), month=family.month)
     if not known:
         return message(N_("Where the money of {month} came from is not known."), month=family.month)
     largest = max(known, key=lambda name: known[name])
@@ -154,9 +169,12 @@ def main_inflow_sentence(family: FamilyMonth) -> Message:
 
 def shares_sentence(family: FamilyMonth) -> Message:
     """The largest known share of the spending."""
-    if not family.known("outflow_money") or family.row["outflow_money"] == 0:
-        return message(N_("How the spending divides is not known for {month}."), month=family.month)
-    known = {name: int(amount) for name in OUTFLOWS if not pd.isna(amount := family.row[money(name)])}
+    if family.known("outflow_money") and family.row["outflow_money"] == 0:
+        return message(N_("In {month} nothing was spent."), month=family.month)
+    told = {name: family.row[money(name)] for name in OUTFLOWS}
+    known = {name: int(amount) for name, amount in told.items() if not pd.isna(amount) and amount > 0}
+    if not family.known("outflow_money"):
+        known = {}
     if not known:
         return message(N_("How the spending divides is not known for {month}."), month=family.month)
     largest = max(known, key=lambda name: known[name])
@@ -169,6 +187,8 @@ def shares_sentence(family: FamilyMonth) -> Message:
 
 def no_suggestion_sentence(family: FamilyMonth) -> Message:
     """Why no amount is suggested: the gap is unknown, or the centre's budget is."""
+    if family.known("gap_before_aid_money") and not family.known("gap_after_aid_money"):
+        return message(N_("No aid can be suggested: an entry of this centre’s own aid has no amount."))
     if not family.known("gap_after_aid_money"):
         return message(N_("No aid can be suggested before the gap is known."))
     return message(N_("No aid can be suggested: the centre’s budget for {month} is not recorded."), month=family.month)
@@ -213,6 +233,10 @@ def ask_next(unknown_facts: str) -> list[Message]:
     """What to ask the family, one line for each category that would settle the gap."""
     lines = []
     for name in unknown_facts.split():
+        if name in CENTRE_AID:
+            sentence = N_("Look up in this centre’s ledger the amount of: {category}.")
+            lines.append(message(sentence, category=message(PARTS[name])))
+            continue
         spent = name in OUTFLOWS or name == "undivided_outflow"
         sentence = N_("Ask what was spent on: {category}.") if spent else N_("Ask what came in as: {category}.")
         lines.append(message(sentence, category=message(PARTS[name])))
@@ -232,7 +256,7 @@ def trace_of_gap(flows: pd.DataFrame, week_rule: str) -> pd.DataFrame:
     lines["effect_money"] = lines["monthly_money"] * sign
     order = {name: place for place, name in enumerate(CATEGORIES)}
     lines = lines.sort_values("line", kind="stable").sort_values(
-        "category", key=lambda names: names.map(order), kind="stable"
+        "category", key=lambda names: names.astype("str").map(order), kind="stable"
     )
     return lines[list(TRACE_COLUMNS)].reset_index(drop=True)
 

@@ -5,6 +5,7 @@ Rows with an unknown income belong to neither the poor nor the others; the calle
 """
 
 import numpy as np
+import pandas as pd
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
@@ -16,16 +17,28 @@ class IncomeNegative(HamyarError):
     )
 
 
+class IncomeUnknown(HamyarError):
+    msgid = N_("{count} incomes are not known. Leave them out, and say how many they are.")
+
+
+def _refuse_unknown(incomes: np.ndarray) -> None:
+    if np.isnan(incomes).any():
+        raise IncomeUnknown(count=int(np.isnan(incomes).sum()))
+
+
 def fgt(incomes: np.ndarray, line: float, alpha: int, weights: np.ndarray | None = None) -> float | None:
     """P_α: mean of ``((line - income) / line) ** α`` over all, counting only those strictly below ``line``.
 
     α = 0 is the headcount, 1 the poverty gap, 2 its severity (Foster, Greer and Thorbecke 1984, Econometrica 52).
     ``None`` for an empty group.
     """
-    incomes = np.asarray(incomes, dtype=np.float64)
+    incomes = pd.array(incomes).to_numpy(dtype=np.float64, na_value=np.nan)
+    _refuse_unknown(incomes)
     weights = np.ones(len(incomes)) if weights is None else np.asarray(weights, dtype=np.float64)
     if weights.sum() == 0:
         return None
+    if line <= 0:
+        return 0.0
     poor = incomes < line
     depth = np.where(poor, (line - incomes) / line, 0.0)
     return float((weights * np.where(poor, depth**alpha, 0.0)).sum() / weights.sum())
@@ -36,7 +49,8 @@ def gini(incomes: np.ndarray, weights: np.ndarray | None = None) -> float | None
 
     ``None`` where it is undefined (nobody, or incomes that sum to zero); raises ``IncomeNegative``.
     """
-    incomes = np.asarray(incomes, dtype=np.float64)
+    incomes = pd.array(incomes).to_numpy(dtype=np.float64, na_value=np.nan)
+    _refuse_unknown(incomes)
     if (incomes < 0).any():
         raise IncomeNegative(count=int((incomes < 0).sum()))
     weights = np.ones(len(incomes)) if weights is None else np.asarray(weights, dtype=np.float64)

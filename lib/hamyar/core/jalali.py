@@ -93,7 +93,7 @@ class Month:
 
     @property
     def days(self) -> int:
-        return int(JalaliDate.days_in_month(self.month, self.year))
+        return _days(self.year, self.month)
 
     @property
     def first_day(self) -> dt.date:
@@ -119,9 +119,21 @@ def parse_day(text: str) -> int:
     if not found:
         raise NotADay(value=text)
     year, month, day = (int(part) for part in found.groups())
-    if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= day <= Month(year, month).days):
+    code = year * 10000 + month * 100 + day
+    if month > 12 or day > 31 or not is_day(code):
         raise NotADay(value=text)
-    return year * 10000 + month * 100 + day
+    return code
+
+
+def is_day(code: int) -> bool:
+    """Whether a number such as ``13871230`` is a day of the calendar."""
+    year, month, day = int(code) // 10000, int(code) // 100 % 100, int(code) % 100
+    return FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12 and 1 <= day <= _days(year, month)
+
+
+@lru_cache(maxsize=8192)
+def _days(year: int, month: int) -> int:
+    return int(JalaliDate.days_in_month(month, year))
 
 
 def format_day(code: int, language: str = "fa") -> str:

@@ -22,6 +22,7 @@ Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a b
 
 import hashlib
 import json
+import re
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -88,6 +89,18 @@ def _exact_decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
+
+
+def _exact_int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
+    """A whole number as people write it; ``0150`` and ``1:30`` mean other numbers to YAML than to a reader."""
+    text = str(loader.construct_scalar(node)).replace("_", "")
+    if not re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
+        problem = f"'{node.value}' is not a whole number as people write it"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    return int(text)
+
+
+_ExactLoader.add_constructor("tag:yaml.org,2002:int", _exact_int)
 
 
 def read_yaml(text: str, file: str) -> Any:
@@ -351,6 +364,12 @@ def _check_dates(parameter: ParameterFile) -> Iterable[tuple[Message, bool]]:
                 True,
             )
     for day in days:
+        last = _last_day(day, parameter.values[day], parameter.lasts)
+        # A month asks for the value of its first day; the first one on or after the value's own start must be reached.
+        month = Month.from_code(day // 100) + (0 if day % 100 == 1 else 1)
+        if last < month.code * 100 + 1:
+            sentence = N_("'{name}': the value of {date} never holds on the first day of a month.")
+            yield message(sentence, name=parameter.name, date=day_to_iso(day)), True
         if parameter.values[day].status == "provisional":
             sentence = N_("'{name}': the value of {date} is provisional. Confirm it and name the source.")
             yield message(sentence, name=parameter.name, date=day_to_iso(day)), False

@@ -48,7 +48,7 @@ class AmountTooLarge(HamyarError):
 
 
 class WeightsInvalid(HamyarError):
-    msgid = N_("Shares need weights that are zero or more and not all zero.")
+    msgid = N_("Shares need weights that are whole numbers or exact fractions, zero or more and not all zero.")
 
 
 class CurrencyUnknown(HamyarError):
@@ -128,6 +128,9 @@ def parse_money(text: str, unit: str | None = None, currency: Currency = RIAL) -
     if not written:
         raise NotAnAmount(value=text)
     number, unit_written = written.groups()
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(\.\d{3})+", latin_digits(number).replace("٫", ".")):
+        # "12.500": a point between thousands, as some write it, or a decimal?  A guess would be wrong a thousandfold.
+        raise NotAnAmount(value=text)
     unit_name = unit_written.strip() or unit
     if not unit_name:
         raise UnitMissing(value=text, units=", ".join(currency.units))
@@ -145,6 +148,9 @@ def share_out(total: int, weights: Sequence[int | Fraction] | np.ndarray) -> np.
     ``weights`` are whole numbers or fractions, zero or more; returns ``int64`` of the same length.
     Each part is the exact share rounded down, then one more for the largest remainders.
     """
+    if any(isinstance(weight, float | np.floating) for weight in weights):
+        # A binary fraction is not the share that was meant.
+        raise WeightsInvalid()
     exact = [weight if isinstance(weight, Fraction) else Fraction(int(weight)) for weight in weights]
     if not exact or min(exact) < 0 or not any(exact):
         raise WeightsInvalid()

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.errors import HamyarError
+from hamyar.core.jalali import is_day
 from hamyar.core.message import N_
 from hamyar.core.rial import LARGEST_MONEY
 
@@ -70,11 +71,12 @@ SOURCES = ("government", "institution", "people_group", "local", "family", "obse
 OWN_INFLOWS = ("own_income", "subsidy", "charity_cash", "charity_in_kind", "other_inflow")
 CENTRE_AID = ("centre_cash", "centre_in_kind")
 OUTFLOWS = ("treatment", "education", "livelihood", "housing", "other_outflow")
-# For a source that gives a sum and not its parts: with it the whole is known, and what is inside it is not.
+# For a source that gives a sum and not its parts.  It holds what the categories told beside it do not:
+# with it the whole is known, a category told beside it is told wholly, and one not told lies inside it, unknown.
 UNDIVIDED = ("undivided_inflow", "undivided_outflow")
 CATEGORIES = (*OWN_INFLOWS, "undivided_inflow", *CENTRE_AID, *OUTFLOWS, "undivided_outflow")
 
-# The period an amount was told for.  Values: (amount multiplier, divisor) to a month; a week is special.
+# The period an amount was told for.
 RECALL_PERIODS = ("week", "month", "quarter", "half_year", "year")
 ITEMS = ("food", "clothing", "fuel", "rent", "transport", "drugs", "tuition", "debt", "alcohol")
 ROLES = ("head", "spouse", "child", "parent", "sibling", "grandchild", "other")
@@ -257,8 +259,7 @@ def _out_of_range(column: Column, typed: pd.Series) -> pd.Series:
         case "month":
             return (~typed.between(120001, 160012) | ~(typed % 100).between(1, 12)).fillna(False)
         case "day":
-            month, day = typed // 100 % 100, typed % 100
-            return (~typed.between(12000101, 16001230) | ~month.between(1, 12) | ~day.between(1, 31)).fillna(False)
+            return typed.notna() & ~typed.isin([code for code in typed.dropna().unique() if is_day(code)])
         case "money":
             return (~typed.between(0, LARGEST_MONEY)).fillna(False)
         case _:

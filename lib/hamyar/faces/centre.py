@@ -14,7 +14,7 @@ import pandas as pd
 
 from hamyar.core import explain
 from hamyar.core.allocation import RULES, Allocation, compare_rules
-from hamyar.core.assessment import assess_families, budget_of, share_budget
+from hamyar.core.assessment import assess_families, budget_of, heads_unknown, share_budget
 from hamyar.core.errors import HamyarError
 from hamyar.core.inequality import fgt, gini
 from hamyar.core.jalali import Month
@@ -122,6 +122,18 @@ class CentreCase:
         )
         frame = pd.concat(shares, ignore_index=True)
         return centre_charts.allocation_comparison(frame, self.words, self.currency, finding=self.words(sentence))
+
+    def priority_note(self) -> Finding | None:
+        """How many families share without their priority being known; nothing where that cannot be."""
+        count = heads_unknown(self.tables, self.assessment.rules)
+        if not count:
+            return None
+        sentence = nmessage(
+            N_("For {count} family the head’s sex is not recorded, so its weight in sharing may be too small."),
+            N_("For {count} families the head’s sex is not recorded, so their weight in sharing may be too small."),
+            count,
+        )
+        return Finding(sentence, self.words)
 
     def rules_table(self) -> Table | Finding:
         """The three rules side by side in numbers."""

@@ -100,7 +100,8 @@ class Chart:
         source = "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
         kicker = Markup('<span class="kicker">{}</span> ').format(self.title) if self.finding else Markup("")
         return Markup(
-            '<figure class="chart" dir="auto"><figcaption class="finding">{}{}</figcaption><img alt="{}" src="{}"></figure>'
+            '<figure class="chart" dir="auto"><figcaption class="finding">{}{}</figcaption>'
+            '<img alt="{}" src="{}"></figure>'
         ).format(kicker, clip(self.finding or self.title, 480), self.alt, source)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:

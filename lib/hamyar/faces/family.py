@@ -71,15 +71,15 @@ class FamilyCase:
         """Who lives here: place in the household, sex and age; never a name."""
         members = self.tables.members
         least, most = age_ranges(members, self.month)
-        exact = pd.Series(least, index=members.index).where(least == most)
-        frame = members[["role", "sex"]].assign(age_years=exact.astype("Int64"))
+        ages = [_age(int(low), int(high)) for low, high in zip(least, most, strict=True)]
+        frame = members[["role", "sex"]].assign(age_years=pd.Series(ages, index=members.index, dtype=object))
         # The head first, then as a household is told; among equals the eldest.
         place = members["role"].map(ROLES.index)
         frame = frame.assign(place=place, least=-least).sort_values(["place", "least"], kind="stable")
         fields = [
             Field("role", self.words(N_("Place in the household")), "code"),
             Field("sex", self.words(N_("Sex")), "code"),
-            Field("age_years", self.words(N_("Age in years")), "number"),
+            Field("age_years", self.words(N_("Age in years"))),
         ]
         return Table(frame, fields, self.words)
 
@@ -237,3 +237,10 @@ class FamilyCase:
         steps = steps - (pd.NA if pd.isna(began) else Month.from_code(began).ordinal)
         baseline = pd.Series([self.row["baseline_gap_money"]] * len(steps), dtype="Int64")
         return list(target_gap(baseline, steps, self.assessment.target))
+
+
+def _age(least: int, most: int) -> int | Message | None:
+    """An age as it is known: a number, one of two where only a stated age is at hand, or not at all."""
+    if least == most:
+        return least
+    return message(N_("{least} or {most}"), least=least, most=most) if most == least + 1 else None

@@ -31,7 +31,8 @@ HIDDEN_TAG = "hide-in-report"
 _REACHES_OUT = re.compile(
     r"<\s*(?:script|link|iframe|object|embed|base|form)\b"
     r"|<[^>]*\s(?:src|srcset|data|action|poster)\s*=\s*[\"']?(?!data:|[\"'\s>])"
-    r"|url\(\s*[\"']?(?!data:|#)|@import\b",
+    # Inside a tag or a style sheet only: people may write these words.
+    r"|<(?:style\b[^<]*|[^>]*)(?:url\(\s*[\"']?(?!data:|#)|@import\b)",
     re.IGNORECASE,
 )
 
@@ -163,7 +164,7 @@ def _page_css(words: Words, running: list[str], is_synthetic: bool) -> str:
 
 def _css_string(text: str) -> str:
     """``text`` as a CSS string that can neither end early nor close the style element."""
-    return '"' + re.sub(r'[\\"<>\n\r\f&]', lambda found: f"\\{ord(found[0]):06x} ", text) + '"'
+    return '"' + re.sub(r'[\\"<>\n\r\f&(@]', lambda found: f"\\{ord(found[0]):06x} ", text) + '"'
 
 
 __all__ = ["HIDDEN_TAG", "NotForPaper", "NotebookFailed", "ReportExporter", "notebook_to_html"]
