@@ -20,7 +20,7 @@ $(READY): requirements.lock pyproject.toml lib/hamyar/system_check.py
 	@$(PYTHON) lib/hamyar/system_check.py
 	@echo "Setting up $(VENV) (the first time takes a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $(READY)
 

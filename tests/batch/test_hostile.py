@@ -18,6 +18,7 @@ NAMES = {
     "S-3": FORMULA,
     "S-4": "علی\u202eرضا\u2066 abc",
     "S-5": "ز" * 10_000,
+    "S-6": "url(http://example.invalid/x) @import y",
     # Codes, too, come from somebody's file.
     "=1+1": "x" * 10_000,
     "<b>&\"'/..": "%s %(a)s {0} {name}",
