@@ -112,6 +112,7 @@ def run_month(
     folder = settings.outputs / str(month)
     started_at = _now()
     with _only_writer(folder):
+        _refuse_unknown(store, options.families)
         run = freeze_month(store, settings, month, folder, actor=options.actor, again_because=options.again_because)
         selected = _selected(run, options)
         names = printed_names(store, run, selected)
@@ -157,7 +158,8 @@ def run_month(
 @contextlib.contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
     """Hold the folder for this run; the lock is the system's, so it ends with the process however that ends."""
-    folder.mkdir(parents=True, exist_ok=True)
+    # The pages carry names: the folder is its owner's.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / ".lock", timeout=0)
     try:
         lock.acquire()
@@ -169,6 +171,14 @@ def _only_writer(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _refuse_unknown(store: Store, families: Sequence[str]) -> None:
+    """A mistyped case code is refused before anything is frozen for its sake."""
+    if families:
+        known = set(store.tables(family_ids=list(families)).families["family_id"])
+        if unknown := sorted(set(families) - known):
+            raise FamiliesUnknown(codes=", ".join(unknown))
 
 
 def _selected(run: FrozenRun, options: RunOptions) -> list[str]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+import inflect
 import numpy as np
-from num2words import num2words
 from persiantools.digits import to_word
 
 from hamyar.core.errors import HamyarError
@@ -206,7 +206,7 @@ def amount_in_words(amount: int, language: str = "fa") -> str:
     """«چهل میلیون و سیصد هزار» for a cheque or a check by ear; whole units only."""
     amount = int(amount)
     if language != "fa":
-        return str(num2words(amount, lang="en"))
+        return str(inflect.engine().number_to_words(str(amount)))
     # persiantools says «تریلیون»; accounts in Iran say «هزار میلیارد».
     words = to_word(abs(amount)) if abs(amount) < 10**12 else _thousand_billions(abs(amount))
     return ("منفی " if amount < 0 else "") + words.replace("یکصد", "صد")
