@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import pytest
 
+from hamyar.core.documents import DocumentInvalid
 from hamyar.core.jalali import Month
-from hamyar.core.parameters import ParameterFileInvalid, ParameterMissing, ParameterSet, ParameterUnknown
+from hamyar.core.parameters import ParameterMissing, ParameterSet, ParameterUnknown
 
 HEAD = """
 label: {fa: سهم, en: Share}
@@ -28,7 +29,7 @@ def entry(value: object, more: str = "") -> str:
 
 
 def refusal(text: str, file: str = "rate.yaml") -> str:
-    with pytest.raises(ParameterFileInvalid) as caught:
+    with pytest.raises(DocumentInvalid) as caught:
         ParameterSet.from_texts({file: text})
     return str(caught.value)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hamyar.core.parameters import ParameterFileInvalid
+from hamyar.core.documents import DocumentInvalid
 from hamyar.core.tables import ALL_TABLES
 from hamyar.store.mapping import load_mapping
 from hamyar.store.settings import Settings
@@ -85,7 +85,7 @@ def test_numbers_in_a_mapping_are_exact() -> None:
 )
 def test_a_faulty_mapping_is_refused_with_the_place_of_the_fault(text: str, where: str, problem: str) -> None:
     """Every fault names the mapping file, the place in it and what is wrong."""
-    with pytest.raises(ParameterFileInvalid) as caught:
+    with pytest.raises(DocumentInvalid) as caught:
         load_mapping(text, "sample.yaml")
     sentence = str(caught.value)
     assert sentence.startswith("sample.yaml: ")
@@ -95,7 +95,7 @@ def test_a_faulty_mapping_is_refused_with_the_place_of_the_fault(text: str, wher
 
 def test_a_key_written_twice_is_refused() -> None:
     """YAML would quietly keep the second of two equal keys."""
-    with pytest.raises(ParameterFileInvalid, match="written twice"):
+    with pytest.raises(DocumentInvalid, match="written twice"):
         load_mapping(HEAD + "currency: GBP\nfamilies: [{family_id: {column: a}}]")
 
 

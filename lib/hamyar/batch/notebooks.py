@@ -17,9 +17,9 @@ from nbformat import NotebookNode
 from pydantic import Field
 
 from hamyar.batch import fork_engine
+from hamyar.core.documents import Closed
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
-from hamyar.core.parameters import Closed
 
 MONTH_PATTERN = r"^1[2-6]\d\d-(0[1-9]|1[0-2])$"
 ENGINES = (fork_engine.ENGINE_NAME, "nbclient")

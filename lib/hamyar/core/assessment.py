@@ -36,11 +36,12 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.allocation import RULES, Allocation, allocate
+from hamyar.core.documents import BilingualText
 from hamyar.core.economy import economic_shares, money, monthly_balance, unknown_categories
 from hamyar.core.frames import Amounts
 from hamyar.core.households import equivalised, household_facts, is_under_line
 from hamyar.core.jalali import Month, month_codes
-from hamyar.core.parameters import BilingualText, DatedValue, ParameterMissing, ParameterSet
+from hamyar.core.parameters import DatedValue, ParameterMissing, ParameterSet
 from hamyar.core.path import TargetRule, in_prices_of, is_on_track, target_gap
 from hamyar.core.rial import RIAL, currency_of, round_half_up
 from hamyar.core.tables import CATEGORIES, CaseTables

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from hamyar.core.bridge import BRIDGE_PARTS
+from hamyar.core.documents import in_language
 from hamyar.core.economy import INFLOW_PARTS, money, monthly_amounts
 from hamyar.core.jalali import Month
 from hamyar.core.labels import PARTS
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.parameters import DatedValue, in_language
+from hamyar.core.parameters import DatedValue
 from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import CATEGORIES, CENTRE_AID, OUTFLOWS
 

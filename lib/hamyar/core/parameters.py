@@ -22,18 +22,16 @@ Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a b
 
 import hashlib
 import json
-import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, Source, first_fault, read_yaml
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month, day_to_iso, parse_day
 from hamyar.core.message import N_, Message, message
@@ -48,92 +46,6 @@ class ParameterUnknown(HamyarError):
 
 class ParameterMissing(HamyarError):
     msgid = N_("{file}: '{name}' has no value for {date}. Add one with its source, or ask the centre for it.")
-
-
-class ParameterFileInvalid(HamyarError):
-    msgid = N_("{file}: {where}: {problem}. Correct the file; nothing was read from it.")
-
-
-class _ExactLoader(yaml.SafeLoader):
-    """Safe YAML that keeps Jalali dates as text and decimals exact, and refuses a key written twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)
-            if not isinstance(key, Hashable):
-                continue  # a list as a key, which the safe loader refuses itself
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key}' is written twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-# 1404-12-30 is no Gregorian day, and YAML would read 1404-01-01 as one.
-_ExactLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _exact_decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
-    try:
-        return Decimal(str(loader.construct_scalar(node)).replace("_", ""))
-    except InvalidOperation:
-        # YAML also calls .nan, .inf and 1:30.5 numbers.
-        raise yaml.constructor.ConstructorError(
-            None, None, f"'{node.value}' is not a decimal number", node.start_mark
-        ) from None
-
-
-_ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact_decimal)
-
-
-def _exact_int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
-    """A whole number as people write it; ``0150`` and ``1:30`` mean other numbers to YAML than to a reader."""
-    text = str(loader.construct_scalar(node)).replace("_", "")
-    if not re.fullmatch(r"[-+]?(0|[1-9][0-9]*)", text):
-        problem = f"'{node.value}' is not a whole number as people write it"
-        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
-    return int(text)
-
-
-_ExactLoader.add_constructor("tag:yaml.org,2002:int", _exact_int)
-
-
-def read_yaml(text: str, file: str) -> Any:
-    """The document in ``text``; a key written twice or broken YAML is a ``ParameterFileInvalid`` naming ``file``."""
-    try:
-        return yaml.load(text, Loader=_ExactLoader)  # noqa: S506 - the loader is a SafeLoader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}" if mark else "the file"
-        raise ParameterFileInvalid(file=file, where=where, problem=getattr(error, "problem", error)) from error
-
-
-class Closed(BaseModel):
-    """Frozen, and closed to keys nobody declared: a misspelt key is an error, not a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class BilingualText(Closed):
-    fa: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def in_language(self, language: str) -> str:
-        return str(getattr(self, language))
-
-
-# A source may be told in one language only: a centre's own note, the title of a decree.
-Source = Annotated[str, Field(min_length=1)] | BilingualText
-
-
-def in_language(text: Source, language: str) -> str:
-    """A text that may be bilingual, in ``language``."""
-    return text if isinstance(text, str) else text.in_language(language)
 
 
 class ValueEntry(Closed):
@@ -245,7 +157,7 @@ class ParameterSet:
     def from_texts(cls, texts: Mapping[str, str]) -> "ParameterSet":
         """Read YAML documents, keyed by file name.
 
-        Raises ``ParameterFileInvalid`` for the first file that cannot be read whole:
+        Raises ``DocumentInvalid`` for the first file that cannot be read whole:
         broken YAML, a key twice, an unknown key, a value of the wrong kind, a name that is not the file's.
         """
         files = {}
@@ -253,7 +165,7 @@ class ParameterSet:
             files[file] = parameter = _read_file(text, file)
             stem = file.rsplit("/", 1)[-1].removesuffix(".yaml")
             if parameter.name != stem:
-                raise ParameterFileInvalid(file=file, where="name", problem=f"'{parameter.name}' must be '{stem}'")
+                raise DocumentInvalid(file=file, where="name", problem=f"'{parameter.name}' must be '{stem}'")
         return cls(files)
 
     def overlaid(self, other: "ParameterSet") -> "ParameterSet":
@@ -323,17 +235,11 @@ class ParameterSet:
 def _read_file(text: str, file: str) -> ParameterFile:
     document = read_yaml(text, file)
     if not isinstance(document, Mapping):
-        raise ParameterFileInvalid(file=file, where="the file", problem="holds no parameter")
+        raise DocumentInvalid(file=file, where="the file", problem="holds no parameter")
     try:
         return ParameterFile.model_validate(document)
     except ValidationError as error:
-        raise ParameterFileInvalid(file=file, **first_fault(error)) from error
-
-
-def first_fault(error: ValidationError) -> dict[str, str]:
-    """Where and what the first fault of a declared document is, for an error that speaks."""
-    fault = error.errors()[0]
-    return {"where": ".".join(str(part) for part in fault["loc"]) or "the file", "problem": fault["msg"]}
+        raise DocumentInvalid(file=file, **first_fault(error)) from error
 
 
 def _last_day(since: int, entry: ValueEntry, lasts: str) -> int:

@@ -7,6 +7,7 @@ A missing value is written as the word "unknown" and marked; a total that needs 
 Text from people is clipped, isolated and never markup (:mod:`hamyar.faces.text`).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -84,14 +85,15 @@ def value_html(value: Any, words: Words) -> Markup:
     return escape(write_value(value, words.language))
 
 
-class Block:
+class Block(ABC):
     """Something a notebook shows on a page; a subclass names its template and what stands in it."""
 
     template: ClassVar[str]
     words: Words
 
+    @abstractmethod
     def context(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """What the template is filled with."""
 
     def _repr_html_(self) -> str:
         page = _environment().get_template(f"{self.template}.html.j2")

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -22,6 +23,10 @@ class Several(Block):
 
     def __init__(self, blocks: list[Block]) -> None:
         self.blocks = blocks
+
+    def context(self) -> dict[str, Any]:
+        """Nothing of its own: each block fills its own template."""
+        return {}
 
     def _repr_html_(self) -> str:
         return Markup("\n").join(Markup(block._repr_html_()) for block in self.blocks)  # noqa: S704 - made of blocks

@@ -41,7 +41,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from hamyar.core.parameters import BilingualText, Closed, ParameterFileInvalid, first_fault, read_yaml
+from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, first_fault, read_yaml
 from hamyar.core.rial import currency_of
 from hamyar.core.tables import ALL_TABLES, CATEGORIES, FLOWS, ITEMS, SOURCES, Table
 from hamyar.store.templates import Rule, Template, as_value, check_template, gathered, require
@@ -123,20 +123,20 @@ class MappingFile(SheetMapping):
 def load_mapping(source: "Path | str", file: str = "mapping") -> MappingFile:
     """The mapping in a file (``Path``) or in a text (``str``, called ``file`` in errors).
 
-    Raises ``ParameterFileInvalid`` with the place of the first fault.
+    Raises ``DocumentInvalid`` with the place of the first fault.
     """
     if isinstance(source, Path):
         return load_mapping(source.read_text(encoding="utf-8"), source.name)
     document = read_yaml(source, file)
     if not isinstance(document, Mapping):
-        raise ParameterFileInvalid(file=file, where="the file", problem="holds no mapping")
+        raise DocumentInvalid(file=file, where="the file", problem="holds no mapping")
     try:
         return MappingFile.model_validate(document)
     except ValidationError as error:
         fault = first_fault(error)
         # Those two stand in no document: they gather what the document keeps flat.
         where = fault["where"].replace("tables.", "").replace("fields.", "")
-        raise ParameterFileInvalid(file=file, where=where, problem=fault["problem"]) from error
+        raise DocumentInvalid(file=file, where=where, problem=fault["problem"]) from error
 
 
 def static_lines(templates: list[tuple[Table, Template]]) -> dict[tuple[int, int], int]:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from hamyar.core.documents import Closed
 from hamyar.core.errors import HamyarError
-from hamyar.core.parameters import Closed
 from hamyar.core.persian import normal_text
 from hamyar.core.rial import currency_of, unit_factor
 from hamyar.core.tables import CATEGORIES, FLOWS, ITEMS, Column, Table
