@@ -251,6 +251,14 @@ class TestChoosing:
 
         assert {*chosen, "centre_report"} == {task.case for task in planned}
 
+    def test_fresh_leaves_the_others(self, own_run, planned, results):
+        """Making some pages again takes nothing away from the families that were not asked for."""
+        before = {path.name for path in (own_run.outputs() / "families").iterdir()}
+        run(own_run, families=[results.index[0]], fresh=True)
+        gone = before - {path.name for path in (own_run.outputs() / "families").iterdir()}
+
+        assert {name.split(".")[0] for name in gone} == {results.index[0]}
+
     def test_unknown_family(self, own_run, planned, results):
         """Case codes that nobody has are named, and nothing is made."""
         with pytest.raises(FamiliesUnknown, match="S-NOBODY, X") as refused:

@@ -118,9 +118,13 @@ def run_month(
         names = printed_names(store, run, selected)
         inputs = RunInputs.of(run.bundle.meta, options.language, names_printed=names is not None)
         # Who freezes a month again has said that its pages are not to stand.
-        _begin(folder, inputs, fresh=options.fresh or options.again_because is not None)
+        fresh = options.fresh or options.again_because is not None
+        _begin(folder, inputs, fresh)
         _write_results(run, folder)
         tasks = plan_pages(run, selected, settings.notebooks, folder, Words(options.language), names or {})
+        if fresh:
+            for task in tasks:
+                task.forget()
         waiting = [task for task in tasks if not task.is_done]
         outcomes = make_pages(
             waiting,
@@ -193,13 +197,15 @@ def _selected(run: FrozenRun, options: RunOptions) -> list[str]:
 def _begin(folder: Path, inputs: RunInputs, fresh: bool) -> None:
     """Make sure that what lies in the folder was made from the same inputs as what will be added."""
     marker = folder / "run.json"
-    if fresh:
+    is_same = marker.is_file() and marker.read_bytes() == inputs.as_bytes()
+    if marker.is_file() and not is_same and not fresh:
+        raise RunDiffers(folder=str(folder))
+    if fresh and not is_same:
+        # Pages of another origin must not stand beside the new ones, whoever is asked for now.
         for name in ("families", "failed"):
             shutil.rmtree(folder / name, ignore_errors=True)
         for path in (marker, *folder.glob(f"{CENTRE}.*"), folder / "manifest.json", folder / "index.html"):
             path.unlink(missing_ok=True)
-    if marker.is_file() and marker.read_bytes() != inputs.as_bytes():
-        raise RunDiffers(folder=str(folder))
     write_bytes_atomically(marker, inputs.as_bytes())
     (folder / "families").mkdir(exist_ok=True)
 

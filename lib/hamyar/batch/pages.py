@@ -56,6 +56,11 @@ class PageTask:
     def is_done(self) -> bool:
         return self.pdf.is_file() and self.ipynb.is_file()
 
+    def forget(self) -> None:
+        """Take away what an earlier run made of this page, so that it is made again."""
+        for path in (self.pdf, self.ipynb):
+            path.unlink(missing_ok=True)
+
 
 @dataclass(frozen=True)
 class PageOutcome:
