@@ -42,7 +42,7 @@ from hamyar.core.frames import Amounts
 from hamyar.core.households import equivalised, household_facts, is_under_line
 from hamyar.core.jalali import Month, month_codes
 from hamyar.core.parameters import DatedValue, ParameterMissing, ParameterSet
-from hamyar.core.path import TargetRule, in_prices_of, is_on_track, target_gap
+from hamyar.core.path import TargetRule, in_prices_of, reaches, target_gap
 from hamyar.core.rial import RIAL, currency_of, round_half_up
 from hamyar.core.tables import CATEGORIES, CaseTables
 
@@ -192,17 +192,17 @@ def _plan(
     step = Amounts(month.ordinal - month_codes(np.where(began.known, began.values, month.code)), began.known)
     steps = pd.Series(step.column(), index=gap.index)
     baseline = _baseline_gap(tables, balance, began, week_rule, gap.index)
-    rule = target_rule(rules)
+    target = target_gap(baseline, steps, target_rule(rules))
     real = _real_gap(gap, began, month, rules)
     return pd.DataFrame(
         {
             "plan_month": began.column(),
             "plan_step": steps,
             "baseline_gap_money": baseline,
-            "target_gap_money": target_gap(baseline, steps, rule),
-            "is_on_track": is_on_track(gap, baseline, steps, rule),
+            "target_gap_money": target,
+            "is_on_track": reaches(gap, target),
             "real_gap_money": real,
-            "is_on_track_real": is_on_track(real, baseline, steps, rule),
+            "is_on_track_real": reaches(real, target),
         },
         index=gap.index,
         copy=False,

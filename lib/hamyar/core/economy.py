@@ -146,14 +146,17 @@ def monthly_balance(
     assert isinstance(months, int)  # noqa: S101 - narrows Month - Month for the type checker
     cells = len(family_ids) * months
     family = positions(flows["family_id"], family_ids)
-    step = _steps(whole_numbers(flows["month"]), first, last)
-    inside = (family >= 0) & (step >= 0) & (step < months)
-    rows, family, step = (flows, family, step) if inside.all() else (flows.loc[inside], family[inside], step[inside])
-    cell = family.astype(np.int64) * months + step
+    step, inside = _within(whole_numbers(flows["month"]), first, last)
+    inside &= family >= 0
+    cell = family.astype(np.int64, copy=False) * months + step if months > 1 else family.astype(np.int64, copy=False)
+    rows = flows
+    if not inside.all():
+        rows, cell = flows.loc[inside], cell[inside]
 
     category = word_codes(rows["category"], CATEGORIES)
     told = _monthly(rows, cell, category, whole_numbers(rows["month"]), week_rule)
-    wide = category.astype(np.int64) * cells + cell
+    wide = np.multiply(category, cells, dtype=np.int64)
+    wide += cell
     shape = (len(CATEGORIES), cells)
     sums = sum_into(wide, told.values, len(CATEGORIES) * cells).reshape(shape)
     asked = np.zeros(len(CATEGORIES) * cells, dtype=bool)
@@ -176,11 +179,12 @@ def monthly_balance(
     return pd.DataFrame(columns, index=index, copy=False)
 
 
-def _steps(months: np.ndarray, first: Month, last: Month) -> np.ndarray:
-    """How many months after ``first`` each row lies; for one month alone the counting can be spared."""
+def _within(months: np.ndarray, first: Month, last: Month) -> tuple[np.ndarray, np.ndarray]:
+    """How many months after ``first`` each row lies (nothing to count for one month), and whether it is in the span."""
     if first == last:
-        return np.where(months == first.code, 0, -1)
-    return month_codes(months) - first.ordinal
+        return np.zeros(1, dtype=np.int64), months == first.code
+    step = month_codes(months) - first.ordinal
+    return step, (step >= 0) & (step <= last.ordinal - first.ordinal)
 
 
 def _food(rows: pd.DataFrame, cell: np.ndarray, category: np.ndarray, told: Amounts, cells: int) -> Amounts:

@@ -76,12 +76,19 @@ def target_gap(baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) 
 def is_on_track(gap: pd.Series, baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) -> pd.Series:
     """Whether each gap is at or under its target of :func:`target_gap`; three-valued ``boolean``.
 
-    The target of record is the whole number that a reader sees, so the answer can be checked by hand.
     Unknown where the gap, the baseline or the step is, and before the plan begins.
     """
-    now, target = Amounts.of(gap), Amounts.of(target_gap(baseline, steps, rule))
-    reached = now.values <= target.values
-    return pd.Series(boolean_column(reached, now.known & target.known), index=gap.index, name="is_on_track")
+    return reaches(gap, target_gap(baseline, steps, rule))
+
+
+def reaches(gap: pd.Series, target: pd.Series) -> pd.Series:
+    """Whether each gap is at or under its target; three-valued ``boolean``.
+
+    The target of record is the whole number that a reader sees, so the answer can be checked by hand.
+    """
+    now, wanted = Amounts.of(gap), Amounts.of(target)
+    met = boolean_column(now.values <= wanted.values, now.known & wanted.known)
+    return pd.Series(met, index=gap.index, name="is_on_track")
 
 
 def _steps(steps: "pd.Series | int", index: pd.Index) -> Amounts:
