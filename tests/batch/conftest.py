@@ -2,16 +2,18 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hamyar.batch import month as month_module
 from hamyar.batch.freeze import BUNDLE_NAME
 from hamyar.batch.manifest import Manifest
 from hamyar.batch.orphans import begin_worker
+from hamyar.batch.pages import PageOutcome, PageTask
 from hamyar.store.version import code_version
 from tests.batch.running import Centre, shared_run
 
@@ -41,3 +43,16 @@ def in_worker(month_run: Centre) -> Iterator[Callable[..., Any]]:
         1, multiprocessing.get_context("spawn"), begin_worker, (bundle, "fa", os.getpid())
     ) as pool:
         yield lambda function, *arguments: pool.submit(function, *arguments).result(120)
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch) -> list[PageTask]:
+    """The pages that a run would make, in order; none is made."""
+    seen: list[PageTask] = []
+
+    def noted(tasks: Sequence[PageTask], **_: Any) -> Iterator[PageOutcome]:
+        seen.extend(tasks)
+        yield from (PageOutcome(task.case) for task in tasks)
+
+    monkeypatch.setattr(month_module, "make_pages", noted)
+    return seen

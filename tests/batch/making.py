@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from hamyar.batch.freeze import BUNDLE_NAME, FrozenRun, freeze_month, read_run
+from hamyar.batch.month import RunOptions, RunSummary, run_month
 from hamyar.batch.pages import PageTask
 from hamyar.batch.plan import plan_pages, printed_names
 from hamyar.core.jalali import Month
@@ -38,3 +39,9 @@ def task_of(centre: Centre, folder: Path, case: str, notebook: Path | None = Non
     parameters = {"family": case, "month": str(MONTH)}
     chosen = replace(task, expected={**task.expected, **expected})
     return chosen if notebook is None else replace(chosen, notebook=notebook, parameters=parameters)
+
+
+def run(centre: Centre, **options: object) -> RunSummary:
+    """The month of ``centre``, run in this process."""
+    with centre.open() as store:
+        return run_month(store, centre.settings, MONTH, RunOptions(language="fa", **options))

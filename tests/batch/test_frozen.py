@@ -5,34 +5,16 @@ import shutil
 import pandas as pd
 import pytest
 
-from hamyar.batch import month as month_module
 from hamyar.batch.freeze import BUNDLE_NAME, NothingToRun, ParametersChanged
 from hamyar.batch.month import RunOptions, run_month
-from hamyar.batch.pages import PageOutcome
 from hamyar.core.jalali import Month
 from hamyar.core.tables import FLOWS, OUTFLOWS
 from hamyar.store.change import MonthFrozen
 from tests.batch.cells import in_folder, made
-from tests.batch.making import freeze, tasks_of
+from tests.batch.making import freeze, run, tasks_of
 from tests.batch.running import MONTH, Centre, files_of
 
-
-@pytest.fixture(name="planned", autouse=True)
-def _planned(monkeypatch):
-    """The pages that a run would make; none is made."""
-    seen = []
-
-    def noted(tasks, **_):
-        seen.extend(tasks)
-        yield from (PageOutcome(task.case) for task in tasks)
-
-    monkeypatch.setattr(month_module, "make_pages", noted)
-    return seen
-
-
-def run(centre, **options):
-    with centre.open() as store:
-        return run_month(store, centre.settings, MONTH, RunOptions(language="fa", **options))
+pytestmark = pytest.mark.usefixtures("planned")
 
 
 def edit(centre):

@@ -20,6 +20,7 @@ from hamyar.core.assessment import record_of
 from hamyar.faces.result import read_result
 from hamyar.store.bundle import Bundle
 from hamyar.store.store import Store
+from tests.batch.making import run
 from tests.batch.running import (
     FAMILIES,
     LONGEST_DOSSIER,
@@ -46,24 +47,6 @@ def _folder(month_run):
 @pytest.fixture(name="results", scope="module")
 def _results(folder):
     return read_run(Bundle(folder / BUNDLE_NAME)).results
-
-
-@pytest.fixture(name="planned")
-def _planned(monkeypatch):
-    """The pages that a run would make, by case; none is made."""
-    seen = []
-
-    def noted(tasks, **_):
-        seen.extend(tasks)
-        yield from (PageOutcome(task.case) for task in tasks)
-
-    monkeypatch.setattr(month_module, "make_pages", noted)
-    return seen
-
-
-def run(centre, **options):
-    with centre.open() as store:
-        return run_month(store, centre.settings, MONTH, RunOptions(language="fa", **options))
 
 
 class TestWhatARunLeaves:

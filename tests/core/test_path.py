@@ -25,6 +25,11 @@ def one(value: int | None) -> pd.Series:
     return pd.Series([value], dtype="Int64")
 
 
+def on_track(gap: pd.Series, baseline: pd.Series, step: int, rule: TargetRule) -> pd.Series:
+    """Whether ``gap`` is on the path that ``rule`` draws from ``baseline``."""
+    return is_on_track(gap, target_gap(baseline, step, rule))
+
+
 @pytest.mark.parametrize(
     ("step", "expected"),
     list(enumerate([47_500_000, 46_312_500, 45_125_000, 43_937_500, 42_750_000, 41_562_500, 40_375_000])),
@@ -56,27 +61,27 @@ def test_no_target_before_the_plan():
 @pytest.mark.parametrize(("gap", "expected"), [(46_312_500, True), (46_312_501, False)])
 def test_on_the_line_is_on_track(gap, expected):
     """On the path counts, one rial above does not."""
-    assert is_on_track(one(gap), one(47_500_000), 1, LINEAR).tolist() == [expected]
+    assert on_track(one(gap), one(47_500_000), 1, LINEAR).tolist() == [expected]
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(38_931_082, True), (38_931_083, False)])
 def test_geometric_cut_off_is_exact(gap, expected):
     """Between 38,931,082.4… and the next rial the exact root decides."""
-    assert is_on_track(one(gap), one(40_000_000), 1, GEOMETRIC).tolist() == [expected]
+    assert on_track(one(gap), one(40_000_000), 1, GEOMETRIC).tolist() == [expected]
 
 
 @pytest.mark.parametrize(("gap", "baseline"), [(None, 100), (100, None)])
 def test_unknown_gap_or_baseline_leaves_the_track_unknown(gap, baseline):
     """Nothing missing ever counts as on track."""
-    assert is_on_track(one(gap), one(baseline), 3, LINEAR).isna().all()
+    assert on_track(one(gap), one(baseline), 3, LINEAR).isna().all()
 
 
 @given(st.integers(0, 10**11), st.integers(0, 10**11), st.integers(0, 8), st.sampled_from([LINEAR, GEOMETRIC]))
 def test_a_smaller_gap_is_never_further_off(gap, baseline, step, rule):
     """If a gap is on track, so is every smaller one."""
-    on_track = bool(is_on_track(one(gap), one(baseline), step, rule).iloc[0])
-    smaller = bool(is_on_track(one(gap // 2), one(baseline), step, rule).iloc[0])
-    assert smaller or not on_track
+    whole = bool(on_track(one(gap), one(baseline), step, rule).iloc[0])
+    smaller = bool(on_track(one(gap // 2), one(baseline), step, rule).iloc[0])
+    assert smaller or not whole
 
 
 @given(st.integers(0, 10**11), st.sampled_from([LINEAR, GEOMETRIC]))
@@ -115,7 +120,7 @@ def test_an_unknown_shape_is_refused():
 def test_the_target_a_reader_sees_is_on_track(baseline, step, rule):
     """A gap of exactly the printed target is never called behind."""
     target = target_gap(one(baseline), step, rule)
-    assert is_on_track(target, one(baseline), step, rule).tolist() == [True]
+    assert on_track(target, one(baseline), step, rule).tolist() == [True]
 
 
 @pytest.mark.parametrize("wrong", [{"months": 0}, {"reduction_share": Fraction(3, 2)}])

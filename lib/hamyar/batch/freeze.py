@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from hamyar.core.assessment import Assessment, assess_families, budget_of, share_budget
+from hamyar.core.allocation import RULES
+from hamyar.core.assessment import Assessment, aid_by_rule, assess_families
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_
@@ -75,9 +76,9 @@ def read_run(bundle: Bundle) -> FrozenRun:
     assessment = assess_families(tables, parameters, bundle.meta.month)
     results = assessment.results.copy()
     rule = assessment.rules.value("allocation_rule")
-    results["suggested_aid_money"] = _shared(tables, assessment).get(
-        rule, pd.Series(pd.NA, results.index, dtype="Int64")
-    )
+    # Shared anew and not read from the bundle, so that the pages, which do read it, are held against something.
+    nobody = pd.Series(pd.NA, results.index, dtype="Int64")
+    results["suggested_aid_money"] = aid_by_rule(tables, assessment, [rule]).get(rule, nobody)
     return FrozenRun(bundle, tables, parameters, assessment, results)
 
 
@@ -89,13 +90,6 @@ def _is_of(path: Path, frozen: FrozenMonth) -> bool:
     return (meta.data_hash, meta.change_seq, meta.parameters_fingerprint, meta.frozen_at) == (
         *(frozen.data_hash, frozen.change_seq, frozen.parameters_fingerprint, frozen.frozen_at),
     )
-
-
-def _shared(tables: CaseTables, assessment: Assessment) -> dict[str, pd.Series]:
-    budget = budget_of(tables, assessment.month)
-    if budget is None:
-        return {}
-    return {rule: found.aid["aid_money"] for rule, found in share_budget(tables, assessment, budget).items()}
 
 
 def _write(store: Store, frozen: FrozenMonth, texts: dict[str, str], path: Path) -> None:
@@ -114,5 +108,4 @@ def _write(store: Store, frozen: FrozenMonth, texts: dict[str, str], path: Path)
         frozen_at=frozen.frozen_at,
         code_version=code_version(),
     )
-    shared = pd.DataFrame(_shared(tables, assessment), index=pd.Index(tables.families["family_id"]))
-    write_bundle(path, tables, meta, shared)
+    write_bundle(path, tables, meta, aid_by_rule(tables, assessment, RULES))

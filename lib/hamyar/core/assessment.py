@@ -27,7 +27,7 @@ The columns of ``Assessment.results`` (one row per family, in the order of ``tab
 ===============================  ==========================================================================
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -42,7 +42,7 @@ from hamyar.core.frames import Amounts
 from hamyar.core.households import equivalised, household_facts, is_under_line
 from hamyar.core.jalali import Month, month_codes
 from hamyar.core.parameters import DatedValue, ParameterMissing, ParameterSet
-from hamyar.core.path import TargetRule, in_prices_of, reaches, target_gap
+from hamyar.core.path import TargetRule, in_prices_of, is_on_track, target_gap
 from hamyar.core.rial import RIAL, currency_of, round_half_up
 from hamyar.core.tables import CATEGORIES, CaseTables
 
@@ -200,9 +200,9 @@ def _plan(
             "plan_step": steps,
             "baseline_gap_money": baseline,
             "target_gap_money": target,
-            "is_on_track": reaches(gap, target),
+            "is_on_track": is_on_track(gap, target),
             "real_gap_money": real,
-            "is_on_track_real": reaches(real, target),
+            "is_on_track_real": is_on_track(real, target),
         },
         index=gap.index,
         copy=False,
@@ -263,6 +263,15 @@ def share_budget(
         )
         for rule in rules_compared
     }
+
+
+def aid_by_rule(tables: CaseTables, assessment: Assessment, rules: Sequence[str]) -> pd.DataFrame:
+    """What each rule gives each family of the month's recorded budget; no column where no budget is recorded."""
+    budget = budget_of(tables, assessment.month)
+    shared = {} if budget is None else share_budget(tables, assessment, budget, rules)
+    return pd.DataFrame(
+        {rule: found.aid["aid_money"] for rule, found in shared.items()}, index=assessment.results.index
+    )
 
 
 def _priority(tables: CaseTables, family_ids: pd.Index, woman_head: Fraction) -> pd.Series:

@@ -73,18 +73,11 @@ def target_gap(baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) 
     return pd.Series(Amounts(result, known).column(), index=baseline.index, name="target_gap_money")
 
 
-def is_on_track(gap: pd.Series, baseline: pd.Series, steps: "pd.Series | int", rule: TargetRule) -> pd.Series:
+def is_on_track(gap: pd.Series, target: pd.Series) -> pd.Series:
     """Whether each gap is at or under its target of :func:`target_gap`; three-valued ``boolean``.
 
-    Unknown where the gap, the baseline or the step is, and before the plan begins.
-    """
-    return reaches(gap, target_gap(baseline, steps, rule))
-
-
-def reaches(gap: pd.Series, target: pd.Series) -> pd.Series:
-    """Whether each gap is at or under its target; three-valued ``boolean``.
-
     The target of record is the whole number that a reader sees, so the answer can be checked by hand.
+    Unknown where the gap is not known, and where there is no target: before the plan, or without a baseline.
     """
     now, wanted = Amounts.of(gap), Amounts.of(target)
     met = boolean_column(now.values <= wanted.values, now.known & wanted.known)

@@ -186,10 +186,6 @@ def start_of(words: Words) -> str:
     return "right" if words.direction == "rtl" else "left"
 
 
-def end_of(words: Words) -> str:
-    return "left" if words.direction == "rtl" else "right"
-
-
 def tick_formatter(words: Words) -> FuncFormatter:
     """Tick numbers in the digits of the language, without trailing zeros."""
 

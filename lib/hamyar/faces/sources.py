@@ -16,8 +16,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import pandas as pd
+
 from hamyar.core.allocation import RULES
-from hamyar.core.assessment import assess_families, budget_of, share_budget
+from hamyar.core.assessment import aid_by_rule, assess_families
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.sample import generate
@@ -117,12 +119,13 @@ class _WholeTables:
         return self._tables if family_ids is None else self._tables.only(list(family_ids))
 
     def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
-        budget = budget_of(self._tables, month)
-        if budget is None or rule not in RULES:
+        if rule not in RULES:
             return None
         assessment = assess_families(self._tables, self.parameters, month, history_months=0)
-        aid = share_budget(self._tables, assessment, budget, [rule])[rule].aid["aid_money"]
-        return int(aid[family_id]) if family_id in aid.index and aid.notna()[family_id] else None
+        aid = aid_by_rule(self._tables, assessment, [rule])
+        if rule not in aid or family_id not in aid.index or pd.isna(aid.at[family_id, rule]):
+            return None
+        return int(aid.at[family_id, rule])
 
 
 @lru_cache(maxsize=1)
