@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from hamyar import system_check
+from hamyar.core.catalogues import INDICATORS, PROGRAMMES
+from hamyar.core.documents import read_yaml
 from hamyar.core.parameters import ParameterSet
 from hamyar.store.parameter_files import read_parameter_texts
 from tests.batch.running import ROOT
@@ -178,12 +180,26 @@ class TestCore:
         assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
-PARAMETERS = sorted(path for path in (ROOT / "parameters").rglob("*.yaml") if path.parent.name != "imports")
+CATALOGUES = (INDICATORS, PROGRAMMES)
+PARAMETERS = sorted(
+    path for path in (ROOT / "parameters").rglob("*.yaml") if f"{path.parent.name}/" not in ("imports/", *CATALOGUES)
+)
+
+
+def bilingual_texts(document):
+    """Every pair of texts in a document, however deep."""
+    if isinstance(document, dict):
+        if set(document) == {"fa", "en"}:
+            yield document
+        else:
+            for part in document.values():
+                yield from bilingual_texts(part)
+    elif isinstance(document, list):
+        for part in document:
+            yield from bilingual_texts(part)
 
 
 class TestParameterFiles:
-    PATHS = sorted(path for path in (ROOT / "parameters").rglob("*.yaml") if path.parent.name != "imports")
-
     @pytest.mark.parametrize("path", PARAMETERS, ids=lambda path: f"{path.parent.name}/{path.stem}")
     def test_in_both_languages(self, path):
         """Label, description and our own references stand in both languages, each in its own letters."""
@@ -195,6 +211,17 @@ class TestParameterFiles:
             assert re.search("[آ-ی]", text.fa)
             assert re.search("[A-Za-z]", text.en)
             assert not re.search("[آ-ی]", text.en)
+
+    @pytest.mark.parametrize("folder", CATALOGUES)
+    def test_catalogues_in_both_languages(self, folder):
+        """Every text of the catalogues stands in both languages, each in its own letters."""
+        texts = read_parameter_texts(ROOT / "parameters", is_synthetic=False)
+        documents = [read_yaml(text, file) for file, text in texts.items() if file.startswith(folder)]
+        found = [text for document in documents for text in bilingual_texts(document)]
+
+        assert len(found) > 100
+        assert [text for text in found if not re.search("[آ-ی]", text["fa"]) or re.search("[آ-ی]", text["en"])] == []
+        assert [text["fa"] for text in found if re.search("[يك]", text["fa"])] == []
 
     def test_only_official_figures_have_gaps(self):
         """Choices hold without a gap or an overlap; years of which Hamyar knows no official figure are left open."""

@@ -17,6 +17,10 @@ Asking for a date that no value covers is an error that names the file, the key 
 because last year's wage in this year's sum is a wrong answer that looks right.
 A value that nobody has confirmed is used, and marked wherever its result is shown.
 
+Beside the single values stand the centre's catalogues, in folders of their own: the indicators
+(:mod:`hamyar.core.indicators`) and the programmes of help (:mod:`hamyar.core.programmes`).
+They are dated data like the rest, so one set holds all of it and one fingerprint names it.
+
 Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a binary float.
 """
 
@@ -31,13 +35,20 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hamyar.core.catalogues import Catalogues, is_of_catalogue
 from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, Source, first_fault, read_yaml
 from hamyar.core.errors import HamyarError
+from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.jalali import Month, day_to_iso, parse_day
 from hamyar.core.message import N_, Message, message
+from hamyar.core.programmes import ProgrammeCatalogue
 
 Kind = Literal["money", "share", "count", "choice", "text"]
 Status = Literal["confirmed", "provisional", "synthetic"]
+
+
+class CatalogueAbsent(HamyarError):
+    msgid = N_("There is no catalogue in {folder}. Restore the folder, or name another with HAMYAR_PARAMETERS.")
 
 
 class ParameterUnknown(HamyarError):
@@ -150,8 +161,9 @@ class Problem:
 class ParameterSet:
     """All parameters of a centre.  Immutable; ``fingerprint`` names exactly this content."""
 
-    def __init__(self, files: Mapping[str, ParameterFile]) -> None:
+    def __init__(self, files: Mapping[str, ParameterFile], catalogues: Catalogues | None = None) -> None:
         self._by_name = {parameter.name: (file, parameter) for file, parameter in sorted(files.items())}
+        self._catalogues = catalogues or Catalogues()
 
     @classmethod
     def from_texts(cls, texts: Mapping[str, str]) -> "ParameterSet":
@@ -161,17 +173,36 @@ class ParameterSet:
         broken YAML, a key twice, an unknown key, a value of the wrong kind, a name that is not the file's.
         """
         files = {}
-        for file, text in texts.items():
+        single = {file: text for file, text in texts.items() if not is_of_catalogue(file)}
+        for file, text in single.items():
             files[file] = parameter = _read_file(text, file)
             stem = file.rsplit("/", 1)[-1].removesuffix(".yaml")
             if parameter.name != stem:
                 raise DocumentInvalid(file=file, where="name", problem=f"'{parameter.name}' must be '{stem}'")
-        return cls(files)
+        return cls(files, Catalogues.from_texts(texts))
 
     def overlaid(self, other: "ParameterSet") -> "ParameterSet":
         """This set with ``other``'s parameters in place of those of the same name."""
         merged = {file: parameter for file, parameter in self._by_name.values() if parameter.name not in other._by_name}
-        return ParameterSet(merged | dict(other._by_name.values()))
+        return ParameterSet(merged | dict(other._by_name.values()), self._catalogues)
+
+    @property
+    def has_indicators(self) -> bool:
+        return self._catalogues.indicators is not None
+
+    @property
+    def indicators(self) -> IndicatorCatalogue:
+        """The centre's catalogue of indicators; raises ``CatalogueAbsent``."""
+        if self._catalogues.indicators is None:
+            raise CatalogueAbsent(folder="parameters/indicators")
+        return self._catalogues.indicators
+
+    @property
+    def programmes(self) -> ProgrammeCatalogue:
+        """The centre's catalogue of programmes of help; raises ``CatalogueAbsent``."""
+        if self._catalogues.programmes is None:
+            raise CatalogueAbsent(folder="parameters/programmes")
+        return self._catalogues.programmes
 
     @property
     def names(self) -> list[str]:
@@ -218,6 +249,8 @@ class ParameterSet:
     def fingerprint(self) -> str:
         """SHA-256 of the content, whatever the order or layout of the files."""
         content = [parameter.model_dump(mode="json") for _, (_, parameter) in sorted(self._by_name.items())]
+        # A set without catalogues has the fingerprint it had before there were any.
+        content += self._catalogues.content()
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -229,6 +262,7 @@ class ParameterSet:
             if month is not None and self.find(parameter.name, month) is None:
                 lacking = message(N_("'{name}' has no value for {month}."), name=parameter.name, month=month)
                 problems.append(Problem(file, lacking, is_fault=True))
+        problems += [Problem(file, found, is_fault) for file, found, is_fault in self._catalogues.check(month)]
         return problems
 
 

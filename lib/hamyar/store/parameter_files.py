@@ -1,6 +1,7 @@
 """The centre's parameters as they lie on disk, and as a frozen month carries them.
 
-``parameters/*.yaml`` are the centre's.  ``parameters/sample/*.yaml`` stand in for what only an official body can give
+``parameters/*.yaml`` are the centre's, and so are its catalogues in ``parameters/indicators`` and ``…/programmes``.
+``parameters/sample/*.yaml`` stand in for what only an official body can give
 (a price index), and are laid over the others for synthetic data sets only, so an invented figure
 can never reach a real family.  ``parameters/imports`` holds mapping files, which are no parameters.
 """
@@ -8,6 +9,7 @@ can never reach a real family.  ``parameters/imports`` holds mapping files, whic
 from collections.abc import Mapping
 from pathlib import Path
 
+from hamyar.core.catalogues import INDICATORS, PROGRAMMES
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
@@ -24,6 +26,8 @@ def read_parameter_texts(folder: Path, *, is_synthetic: bool) -> dict[str, str]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise ParametersAbsent(folder=str(folder))
+    for catalogue in (INDICATORS, PROGRAMMES):
+        paths += sorted((folder / catalogue).glob("*.yaml"))
     if is_synthetic:
         paths += sorted((folder / SAMPLE).glob("*.yaml"))
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
