@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hamyar.core.jalali import Month
+from hamyar.core.tables import FACT_TABLES
 from tests.batch.running import ROOT, Centre, all_names, holding
 
 MAPPING = ROOT / "parameters" / "imports" / "hamyar.yaml"
@@ -135,6 +137,60 @@ class TestImport:
 
         assert "GBP" in refused(call("import", file, "--mapping", UK))
 
+    @pytest.fixture(name="observations")
+    def _observations(self, filled):
+        """A sheet with two observations of the first family: a good one, and one that a test may spoil."""
+
+        def written(*second):
+            with filled.open() as store:
+                family = store.tables().families["family_id"].iloc[0]
+            rows = [[family, "housing", "1404-07-10", "2"], [family, *second]]
+            lines = [f"{case},{case},{code},H-1,{day},{answer},,observed" for case, code, day, answer in rows]
+            header = "family_id,subject_id,indicator,observer_id,day,answer,reason,source"
+            path = filled.folder / "observations.csv"
+            path.write_text("\n".join([header, *lines]) + "\n", "utf-8")
+            return path
+
+        return written
+
+    def test_observations(self, call, filled, observations):
+        """What helpers observed is imported against the centre's own catalogue, and comes back in an export."""
+        path = observations("housing", "1404-08-10", "not_known")
+        result = call("import", path, "--mapping", MAPPING)
+        assert (result.exit_code, "2 of 2 rows kept" in result.stdout) == (0, True)
+        assert call("export", "out", "--csv").exit_code == 0
+        again = call("import", filled.folder / "out", "--mapping", MAPPING)
+
+        counted = [line for line in again.stdout.splitlines() if line.endswith(" unchanged.")]
+        assert (again.exit_code, len(counted)) == (0, len(FACT_TABLES))
+        assert [line for line in counted if " 0 new, 0 corrected," not in line] == []
+        with filled.open() as store:
+            found = store.tables().observations.query("observer_id == 'H-1'")
+        assert found["answer"].tolist() == ["2", "not_known"]
+
+    @pytest.mark.parametrize(
+        ("second", "column"),
+        [
+            (("no_such_thing", "1404-08-10", "2"), "indicator"),
+            (("housing", "1404-08-10", "7"), "answer"),
+            (("housing", "1499-08-10", "2"), "day"),
+            (("housing", "1290-08-10", "2"), "day"),
+        ],
+    )
+    def test_bad_observation(self, call, filled, observations, second, column):
+        """A bad observation is listed with its row and column, and the file is refused whole."""
+        with filled.open() as store:
+            before = store.head()
+        path = observations(*second)
+        result = call("import", path, "--mapping", MAPPING, "--problems", "list.csv")
+        with (filled.folder / "list.csv").open(encoding="utf-8-sig", newline="") as listed:
+            _, *problems = csv.reader(listed)
+
+        assert (result.exit_code, "Traceback" in result.output) == (2, False)
+        assert [tuple(row[2:4]) for row in problems] == [("3", column)]
+        with filled.open() as store:
+            assert before == store.head()
+
     def test_no_mapping_file(self, call, centre, file):
         """A file that is no mapping is refused with its name."""
         call("init")
@@ -158,7 +214,7 @@ class TestExport:
             secrets = all_names(store)
         files = {path.name: path.read_bytes() for path in (filled.folder / "out").iterdir()}
 
-        assert {"families.csv", "members.csv", "flows.csv", "budgets.csv"} == set(files)
+        assert {f"{name}.csv" for name in FACT_TABLES} == set(files)
         assert holding(files, secrets) == []
 
     def test_with_names(self, call, filled):
@@ -267,6 +323,106 @@ class TestParameters:
 
         assert result.exit_code == 1
         assert "minimum_wage_per_month.yaml: 'minimum_wage_per_month' has no value for Farvardin 1350" in result.stdout
+
+    @pytest.fixture(name="edited")
+    def _edited(self, centre, monkeypatch):
+        """``edited(file, pattern, replacement)``: the parameters that ship, with one place in one file changed."""
+
+        def edit(file, pattern, replacement):
+            shutil.copytree(ROOT / "parameters", "mine")
+            path = Path("mine", file)
+            text, changed = re.subn(pattern, replacement, path.read_text("utf-8"), count=1, flags=re.DOTALL)
+            assert changed == 1
+            path.write_text(text, "utf-8")
+            monkeypatch.setenv("HAMYAR_PARAMETERS", "mine")
+
+        return edit
+
+    def test_catalogue_that_ships(self, call):
+        """The indicators and programmes that ship have neither a fault nor anything to confirm."""
+        result = call("check-parameters")
+
+        assert "consumer_price_index.yaml" in result.stdout
+        assert [line for line in result.stdout.splitlines() if line.startswith(("indicators/", "programmes/"))] == []
+
+    @pytest.mark.parametrize(
+        ("file", "pattern", "replacement", "said"),
+        [
+            (
+                "weightings.yaml",
+                r"housing: \S+",
+                "housing: 1/11",
+                "indicators/weightings.yaml: The version of 1300-01-01: the weights of 'economic' sum to 133/132",
+            ),
+            (
+                "economic.yaml",
+                r"(code: gap\n.*?bounds:)[^\n]*",
+                r"\1 [1/20, 1/5, 7/5]",
+                "indicators/economic.yaml: 'gap': no family can have level 3",
+            ),
+            (
+                "economic.yaml",
+                r"(code: gap\n.*?bounds:)[^\n]*",
+                r"\1 [1/5, 1/5, 2/5]",
+                "indicators/economic.yaml: 'gap': no family can have level 1",
+            ),
+            (
+                "economic.yaml",
+                r"(code: housing\n.*?since: )\S+",
+                r"\g<1>1403-01-01",
+                "counts 'housing' beyond the dates",
+            ),
+            (
+                "economic.yaml",
+                r"(code: housing\n.*?)(    since: )",
+                r"\1    until: 1403-12-29\n\2",
+                "counts 'housing' beyond the dates",
+            ),
+            ("weightings.yaml", r"\n +housing: \S+", "", "'housing' is defined and counts in no version"),
+        ],
+        ids=["weights", "out of reach", "no width", "begins later", "ends sooner", "uncounted"],
+    )
+    def test_fault_of_a_catalogue(self, call, edited, file, pattern, replacement, said):
+        """Weights that do not sum, levels nobody can reach, gaps in time: each is said with its file, with status 1."""
+        edited(f"indicators/{file}", pattern, replacement)
+        result = call("check-parameters")
+
+        assert said in result.stdout
+        assert (result.exit_code, "Traceback" in result.output) == (1, False)
+
+    @pytest.mark.parametrize(
+        ("file", "pattern", "replacement", "said"),
+        [
+            ("indicators/weightings.yaml", "housing:", "no_such_thing:", "'no_such_thing' is not an indicator of"),
+            ("indicators/weightings.yaml", "- skill", "- housing", "'housing' is not an indicator of 'capacity'"),
+            ("indicators/social.yaml", r"code: \S+", "code: housing", "'housing' is already defined in"),
+            ("indicators/economic.yaml", r"measure: \S+", "measure: happiness", "'happiness' is not one of"),
+            ("indicators/economic.yaml", r"\n      3:\n[^\n]*\n[^\n]*", "", "every level 0, 1, 2 and 3"),
+        ],
+    )
+    def test_unknown_word_in_a_catalogue(self, call, edited, file, pattern, replacement, said):
+        """A code or measure that nobody defined is refused with its file, and nothing is taken from it."""
+        edited(file, pattern, replacement)
+        sentence = refused(call("check-parameters"))
+
+        assert "indicators/" in sentence
+        assert said in sentence
+
+    def test_programme_for_an_unknown_indicator(self, call, edited):
+        """A programme that answers an indicator which does not exist is said with its file, with status 1."""
+        edited("programmes/general.yaml", r"(indicators:\s+(?:\{\s*)?)\w+", r"\1no_such_thing")
+        result = call("check-parameters")
+
+        assert "programmes/general.yaml: " in result.stdout
+        assert "'no_such_thing', which the catalogue does not have" in result.stdout
+        assert result.exit_code == 1
+
+    def test_month_before_the_catalogue(self, call):
+        """A month in which no version of the weights holds is a fault, said with the file."""
+        result = call("check-parameters", "--month", "1290-01")
+
+        assert result.exit_code == 1
+        assert "indicators/weightings.yaml: No catalogue of indicators holds in Farvardin 1290" in result.stdout
 
     def test_broken_file(self, call, centre, monkeypatch):
         """A broken file is refused with its name and place."""

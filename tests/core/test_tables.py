@@ -6,10 +6,13 @@ import pytest
 from hamyar.core.tables import (
     ALL_TABLES,
     BUDGETS,
+    FACT_TABLES,
     FAMILIES,
     FLOWS,
+    FOOD_WEEKS,
     IDENTITIES,
     MEMBERS,
+    OBSERVATIONS,
     CaseTables,
     ColumnsMissing,
     KeyRepeated,
@@ -83,6 +86,28 @@ def test_a_wrong_value_is_named_with_its_place(column, value, problem):
     assert problem in said
 
 
+def observations(*family_ids: str, **others: object) -> pd.DataFrame:
+    given = {"subject_id": "M1", "indicator": "housing", "observer_id": "h", "day": 14040801, "answer": "2"}
+    return pd.DataFrame({"family_id": list(family_ids), **given, **others})
+
+
+@pytest.mark.parametrize("answer", ["7", "-1", "2.0", "unknown", "", None, 4])
+def test_an_answer_is_a_level_or_one_of_three_reasons(answer: object):
+    """Anything but the four levels and the three ways of having none is refused."""
+    for told in ("0", "3", 1, "not_asked", "not_known", "does_not_apply"):
+        assert conform(OBSERVATIONS, observations("F1", answer=told))["answer"].tolist() == [str(told)]
+    with pytest.raises(ValueNotAllowed, match="'answer'"):
+        conform(OBSERVATIONS, observations("F1", answer=answer))
+
+
+def test_two_helpers_may_see_one_thing_on_one_day():
+    """The helper and the day are part of the key; the same helper twice on a day is not."""
+    two = observations("F1", "F1", observer_id=["h1", "h2"])
+    assert len(conform(OBSERVATIONS, pd.concat([two, two.assign(day=14040802)]))) == 4
+    with pytest.raises(KeyRepeated, match="rows 0 and 1"):
+        conform(OBSERVATIONS, observations("F1", "F1"))
+
+
 @pytest.mark.parametrize("day", [14041332, 14040132, 14040100, 20250321])
 def test_days_out_of_range_are_refused(day):
     """A thirteenth month, a day 32 and a Gregorian date are no birthdays."""
@@ -139,9 +164,32 @@ def test_only_some_families():
         ),
         flows=conform(FLOWS, flows({}, {"family_id": "F2"})),
         budgets=conform(BUDGETS, pd.DataFrame({"month": [140408], "budget_money": [9]})),
+        observations=conform(OBSERVATIONS, observations("F1", "F2")),
+        food_weeks=conform(FOOD_WEEKS, pd.DataFrame({"family_id": ["F1", "F2"], "day": 14040801})),
         is_synthetic=True,
     )
     some = tables.only(["F2"])
-    rows = [some.families["family_id"], some.members["family_id"], some.flows["family_id"]]
-    assert [column.tolist() for column in rows] == [["F2"]] * 3
+    rows = {name: getattr(some, name)["family_id"].tolist() for name in FACT_TABLES if name != "budgets"}
+    assert set(FACT_TABLES) - {"budgets"} == set(rows)
+    assert [["F2"]] * len(rows) == list(rows.values())
     assert (some.is_synthetic, some.currency, len(some.budgets)) == (True, "IRR", 1)
+
+
+def test_tables_made_without_observations_have_none():
+    """Whoever knows only the first four tables gets the newer ones empty, in their declared types."""
+    tables = CaseTables(FAMILIES.empty(), MEMBERS.empty(), FLOWS.empty(), BUDGETS.empty())
+    pd.testing.assert_frame_equal(OBSERVATIONS.empty(), tables.observations)
+    pd.testing.assert_frame_equal(FOOD_WEEKS.empty(), tables.food_weeks)
+
+
+def test_what_came_later_says_so():
+    """The first format holds the first four tables whole but for schooling; nothing new may be required of old rows."""
+    newer = {name: [column for column in table.columns if column.format > 1] for name, table in FACT_TABLES.items()}
+    assert {name: table.format for name, table in FACT_TABLES.items() if table.format > 1} == {
+        "observations": 2,
+        "food_weeks": 2,
+    }
+    assert {name: [column.name for column in columns] for name, columns in newer.items() if columns} == {
+        "members": ["schooling", "attends_school"]
+    }
+    assert [column.name for columns in newer.values() for column in columns if column.required] == []

@@ -1,12 +1,55 @@
 """Three invented families, small enough to know by heart."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, IDENTITIES, MEMBERS, CaseTables, conform
+from hamyar.core.parameters import ParameterSet
+from hamyar.core.tables import (
+    BUDGETS,
+    FAMILIES,
+    FLOWS,
+    FOOD_WEEKS,
+    IDENTITIES,
+    MEMBERS,
+    OBSERVATIONS,
+    CaseTables,
+    conform,
+)
 from hamyar.store.store import Store
 
 NAME = "زهرا مرادی نمونه"
+# A family indicator, one of children, one that is retired, and one that is computed.
+_INDICATOR = """
+  - code: {code}
+    label: *text
+    question: *text
+    levels: {{0: *text, 1: *text, 2: *text, 3: *text}}
+    scope: {scope}
+    can_change: soon
+    reason: *text
+    source: made up for a test
+    since: 1400-01-01
+"""
+CATALOGUE = {
+    "indicators/economic.yaml": "domain: economic\nlabel: &text {fa: نمونه, en: Sample}\nindicators:"
+    + _INDICATOR.format(code="housing", scope="family")
+    + _INDICATOR.format(code="child_labour", scope="member")
+    + "    applies_to: {ages: [6, 17]}\n"
+    + _INDICATOR.format(code="old_debt", scope="family")
+    + "    until: 1404-12-29\n"
+    + _INDICATOR.format(code="gap", scope="family")
+    + "    computed: {measure: gap_share_of_outflows, worse: higher, bounds: [1/20, 1/5, 2/5]}\n",
+    "indicators/weightings.yaml": """
+name: weightings
+description: {fa: نمونه, en: Sample}
+versions:
+  1400-01-01:
+    source: made up for a test
+    domains: {economic: {share: 1, indicators: {housing: 1/2, child_labour: 1/4, gap: 1/4}}}
+""",
+}
 
 
 @pytest.fixture
@@ -51,6 +94,42 @@ def identities() -> pd.DataFrame:
     """An invented name and telephone of F1's head, and a name for F2's."""
     rows = [("F1-1", "name", NAME), ("F1-1", "phone", "۰۹۱۲۰۰۰۰۰۰۱"), ("F2-1", "name", "علي‌رضا نمونه")]
     return conform(IDENTITIES, pd.DataFrame(rows, columns=["owner_id", "field", "value"]))
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> ParameterSet:
+    """A centre's parameters with four indicators and nothing else."""
+    return ParameterSet.from_texts(CATALOGUE)
+
+
+@pytest.fixture
+def observed_families(three_families: CaseTables) -> CaseTables:
+    """The three families with schooling, four observations of two helpers, and a week of food; dated 1405-07."""
+    observations = [
+        ("F1", "F1", "housing", "h-sara", 14050710, "2", "یک اتاق برای چهار نفر", "observed"),
+        ("F1", "F1", "housing", "h-omid", 14050712, "1", None, "observed"),
+        ("F1", "F1-2", "child_labour", "h-sara", 14050710, "0", None, "family"),
+        ("F2", "F2", "housing", "h-omid", 14050730, "not_known", None, None),
+    ]
+    days = {name: number for number, name in enumerate(FOOD_WEEKS.column_names[2:9])}
+    members = three_families.members.assign(
+        schooling=["primary", None, "none", None], attends_school=["no", "yes", None, None]
+    )
+    return replace(
+        three_families,
+        members=conform(MEMBERS, members),
+        observations=conform(OBSERVATIONS, pd.DataFrame(observations, columns=OBSERVATIONS.column_names)),
+        food_weeks=conform(FOOD_WEEKS, pd.DataFrame([{"family_id": "F1", "day": 14050710, **days}])),
+    )
+
+
+@pytest.fixture
+def observed(filled: Store, observed_families: CaseTables) -> Store:
+    """The filled store with schooling, observations and a week of food recorded as change 3."""
+    with filled.change("sara", "home visits") as change:
+        for table in (MEMBERS, OBSERVATIONS, FOOD_WEEKS):
+            change.record(table, getattr(observed_families, table.name))
+    return filled
 
 
 @pytest.fixture

@@ -77,6 +77,66 @@ def test_the_hash_knows_every_fact(three_families: CaseTables, change):
     assert data_hash(dataclasses.replace(three_families, **change(three_families))) != HASH
 
 
+def test_what_is_new_and_empty_does_not_enter_the_hash(three_families: CaseTables):
+    """Schooling nobody told and tables without a row leave the hash as it was before they were declared."""
+    untold = three_families.members.assign(schooling=None, attends_school=pd.Categorical([None] * 4, ["yes", "no"]))
+    assert data_hash(dataclasses.replace(three_families, members=untold)) == HASH
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda tables: {"members": tables.members},
+        lambda tables: {"members": tables.members.assign(schooling=None)},
+        lambda tables: {"members": tables.members.assign(attends_school=None)},
+        lambda tables: {"observations": tables.observations},
+        lambda tables: {"observations": tables.observations.assign(reason=None)},
+        lambda tables: {"observations": tables.observations.assign(answer="3")},
+        lambda tables: {"food_weeks": tables.food_weeks},
+        lambda tables: {"food_weeks": tables.food_weeks.assign(oil_days=0)},
+    ],
+)
+def test_what_is_new_and_told_is_another_hash(three_families: CaseTables, observed_families: CaseTables, take):
+    """One member's schooling, one observation or a day of food: each is a hash of its own."""
+    plain, told = three_families, dataclasses.replace(three_families, **take(observed_families))
+    hashes = {data_hash(tables) for tables in (plain, told, observed_families)}
+    assert len(hashes) == 3
+
+
+# Written down once, like the hash above: of the three families with what helpers observed.
+OBSERVED_HASH = "5c7bf69c0dfa7c96a80511fb771d3abf037a02cdc763441360cd3bdbfaef5f89"
+
+
+def test_the_hash_with_observations_is_the_same_on_every_database(observed: Store, observed_families: CaseTables):
+    """Also with what is new, and in whatever order or pandas type."""
+    turned = observed_families.observations.iloc[::-1].astype({"indicator": "category", "answer": "category"})
+    shuffled = dataclasses.replace(observed_families, observations=turned)
+    found = [data_hash(tables) for tables in (observed_families, shuffled, observed.tables())]
+    assert found == [OBSERVED_HASH] * 3
+
+
+def test_a_bundle_gives_back_what_helpers_observed(tmp_path: Path, observed: Store, observed_families: CaseTables):
+    """Observations, weeks of food and schooling of all families, and of one."""
+    tables = observed.tables()
+    write_bundle(tmp_path / "month", tables, meta_of(tables))
+    bundle = Bundle(tmp_path / "month")
+    bundle.verify()
+    for name, table in FACT_TABLES.items():
+        expected = getattr(observed_families, name).sort_values(list(table.key), ignore_index=True)
+        pd.testing.assert_frame_equal(expected, getattr(bundle.tables(), name))
+    assert bundle.tables(["F2"]).observations["answer"].tolist() == ["not_known"]
+    assert bundle.tables(["F2"]).food_weeks.empty
+
+
+def test_a_bundle_carries_its_background(tmp_path: Path, three_families: CaseTables, bundle: Bundle):
+    """The text comes back letter for letter; without one it is empty; neither is part of the meta."""
+    meta, text = meta_of(three_families), '{"نماگر": [1, "a\\n"]}'
+    write_bundle(tmp_path / "with", three_families, meta, background=text)
+    found = Bundle(tmp_path / "with")
+    assert (found.background(), bundle.background()) == (text, "")
+    assert found.meta == bundle.meta == meta
+
+
 def test_a_bundle_gives_back_tables_and_meta(bundle: Bundle, three_families: CaseTables):
     """What was written is read, up to the largest amount and the parameter files' text."""
     tables = bundle.tables()
@@ -106,7 +166,7 @@ def test_some_families_are_read_alone(
 def test_one_family_is_found_by_the_index(bundle: Bundle):
     """No table that knows families is searched from end to end."""
     with closing(sqlite3.connect(bundle.path)) as connection:
-        for table in ("families", "members", "flows"):
+        for table in ("families", "members", "flows", "observations", "food_weeks"):
             plan = connection.execute(
                 f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE family_id IN (?) ORDER BY rowid", ["F1"]
             ).fetchall()

@@ -73,29 +73,30 @@ def test_the_revision_in_code_is_the_newest_migration():
 
 @pytest.mark.parametrize("table", [*AUDITED_MODELS, "changes"])
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
-def test_the_database_itself_refuses_to_change_what_was_written(filled: Store, table: str, statement: str):
+def test_the_database_itself_refuses_to_change_what_was_written(observed: Store, table: str, statement: str):
     """UPDATE and DELETE fail on fact tables, identities, changes and frozen months."""
     if table == "frozen_months":
-        filled.freeze(Month(1405, 8), "sara", parameters_fingerprint="p")
+        observed.freeze(Month(1405, 8), "sara", parameters_fingerprint="p")
     model = AUDITED_MODELS.get(table, changes)
     sql = statement.format(table=table, column=model.columns.keys()[1])
     with (
         pytest.raises(DatabaseError, match="never changed or removed"),
-        filled._database.write() as connection,
+        observed._database.write() as connection,
     ):
         connection.execute(sa.text(sql))
-    assert filled.verify_audit() == []
+    assert observed.verify_audit() == []
 
 
 @pytest.mark.postgresql
-def test_postgresql_refuses_to_empty_a_table(postgresql_url: str, key_file: Path):
+@pytest.mark.parametrize("table", AUDITED_MODELS)
+def test_postgresql_refuses_to_empty_a_table(postgresql_url: str, key_file: Path, table: str):
     """TRUNCATE is refused like DELETE."""
     with (
         Store.create(postgresql_url, key_file, title="x") as store,
         pytest.raises(DatabaseError, match="never changed or removed"),
         store._database.write() as connection,
     ):
-        connection.execute(sa.text("TRUNCATE flows"))
+        connection.execute(sa.text(f"TRUNCATE {table}"))
 
 
 def test_sqlite_replaces_nothing_in_silence(sqlite_store: Store):

@@ -10,8 +10,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from hamyar.core.parameters import ParameterSet
 from hamyar.core.rial import RIAL
-from hamyar.core.tables import FACT_TABLES, FAMILIES, IDENTITIES
+from hamyar.core.tables import FACT_TABLES, FAMILIES, IDENTITIES, OBSERVATIONS
 from hamyar.store.bundle import data_hash
 from hamyar.store.change import Recorded
 from hamyar.store.exporting import export_tables, sheets_of
@@ -22,6 +23,10 @@ from hamyar.store.spreadsheets import CellTooLong, TooManyRows, guarded, unguard
 from hamyar.store.store import Store
 
 NATIVE = Settings.from_environment({}).parameters / "imports" / "hamyar.yaml"
+OBSERVATION = {
+    **{"family_id": "F1", "subject_id": "F1", "indicator": "housing", "observer_id": "h"},
+    **{"day": 14050701, "answer": "3"},
+}
 HOSTILE = ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "<script>", "{{ 1 }}", "'=1"]
 
 
@@ -33,19 +38,25 @@ def empty_store(tmp_path: Path, clock: Callable[[], dt.datetime]) -> Store:
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-def test_what_is_exported_can_be_imported_again(filled: Store, empty_store: Store, tmp_path: Path, form: str) -> None:
+def test_what_is_exported_can_be_imported_again(
+    observed: Store, empty_store: Store, catalogue: ParameterSet, tmp_path: Path, form: str
+) -> None:
     """A round trip into an empty store gives equal tables and identities; into the same store it changes nothing."""
     path = tmp_path / ("export" + (".xlsx" if form == "xlsx" else ""))
-    export_tables(filled, path, form=form, with_identities=True)
+    export_tables(observed, path, form=form, with_identities=True)
     with empty_store:
-        result = import_file(empty_store, path, load_mapping(NATIVE), actor="sara")
+        result = import_file(empty_store, path, load_mapping(NATIVE), actor="sara", parameters=catalogue)
         assert result.problems == ()
-        assert data_hash(empty_store.tables()) == data_hash(filled.tables())
-        assert empty_store.identities() == filled.identities()
+        assert data_hash(empty_store.tables()) == data_hash(observed.tables())
+        assert empty_store.identities() == observed.identities()
         for name in FACT_TABLES:
-            pd.testing.assert_frame_equal(getattr(empty_store.tables(), name), getattr(filled.tables(), name))
-    again = import_file(filled, path, load_mapping(NATIVE), actor="sara")
+            found = getattr(empty_store.tables(), name)
+            assert len(found) > 0
+            pd.testing.assert_frame_equal(found, getattr(observed.tables(), name))
+    head = observed.head()
+    again = import_file(observed, path, load_mapping(NATIVE), actor="sara", parameters=catalogue)
     assert {(done.inserted, done.corrected) for done in again.recorded.values()} == {(0, 0)}
+    assert observed.head() == head
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -68,9 +79,9 @@ def _unpacked(path: Path) -> bytes:
         return b"".join(archive.read(name) for name in archive.namelist())
 
 
-def test_a_workbook_is_laid_out_for_its_readers(filled: Store, tmp_path: Path) -> None:
+def test_a_workbook_is_laid_out_for_its_readers(observed: Store, tmp_path: Path) -> None:
     """One sheet for each table, right to left, header frozen; months, days and units are written out."""
-    (path,) = export_tables(filled, tmp_path / "export.xlsx")
+    (path,) = export_tables(observed, tmp_path / "export.xlsx")
     book = openpyxl.load_workbook(path)
     try:
         assert book.sheetnames == list(FACT_TABLES)
@@ -83,6 +94,9 @@ def test_a_workbook_is_laid_out_for_its_readers(filled: Store, tmp_path: Path) -
     assert by_sheet["members"]["birth_day"] == "1360-01-15"
     assert by_sheet["flows"] == by_sheet["flows"] | {"amount_money": 90_000_000, "unit": "rial", "month": "1405-07"}
     assert by_sheet["budgets"]["unit"] == "rial"
+    assert by_sheet["members"]["attends_school"] == "no"
+    assert by_sheet["observations"] == by_sheet["observations"] | {"day": "1405-07-12", "answer": "1", "reason": None}
+    assert by_sheet["food_weeks"] == by_sheet["food_weeks"] | {"staples_days": 0, "oil_days": None, "source": None}
 
 
 def test_a_number_that_a_spreadsheet_would_round_is_written_as_text(filled: Store, tmp_path: Path) -> None:
@@ -119,17 +133,18 @@ def test_no_exported_cell_is_a_formula(store: Store, tmp_path: Path, text: str) 
     with store.change("sara", "hostile") as change:
         change.record(FAMILIES, pd.DataFrame([{"family_id": "F1", "area": text}]))
         change.record(IDENTITIES, pd.DataFrame([{"owner_id": "F1", "field": "name", "value": text}]))
+        change.record(OBSERVATIONS, pd.DataFrame([{**OBSERVATION, "reason": text}]))
     (path,) = export_tables(store, tmp_path / "export.xlsx", with_identities=True)
     book = openpyxl.load_workbook(path)
     try:
-        cells = [book["families"]["B2"], book["identities"]["C2"]]
+        cells = [book["families"]["B2"], book["identities"]["C2"], book["observations"]["G2"]]
         is_like_formula = text.lstrip("'")[0] in "=+-@"
-        assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in cells] == [(text, "s", is_like_formula)] * 2
+        assert [(cell.value, cell.data_type, cell.quotePrefix) for cell in cells] == [(text, "s", is_like_formula)] * 3
     finally:
         book.close()
     files = export_tables(store, tmp_path / "csv", form="csv", with_identities=True)
     written = {file.stem: pd.read_csv(file, encoding="utf-8-sig", dtype=str) for file in files}
-    assert written["identities"]["value"].tolist() == [guarded(text)]
+    assert written["identities"]["value"].tolist() == written["observations"]["reason"].tolist() == [guarded(text)]
     assert guarded(text)[0] not in "=+-@"
     assert unguarded(guarded(text)) == text
 
@@ -161,5 +176,5 @@ def test_an_empty_store_exports_its_headers(sqlite_store: Store, tmp_path: Path)
     for name, table in FACT_TABLES.items():
         assert [column for column in sheets[name] if column != "unit"] == table.column_names
     (path,) = export_tables(sqlite_store, tmp_path / "form.xlsx")
-    result = import_file(sqlite_store, path, load_mapping(NATIVE), actor="sara")
+    result = import_file(sqlite_store, path, load_mapping(NATIVE), actor="sara", parameters=ParameterSet({}))
     assert set(result.recorded.values()) == {Recorded()}

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from hamyar.core.jalali import Month
+from hamyar.core.parameters import ParameterSet
 from hamyar.store.change import MonthFrozen, Recorded
 from hamyar.store.importing import ImportRefused, ImportResult, import_file
 from hamyar.store.mapping import MappingFile, load_mapping
@@ -35,6 +36,10 @@ identities: [{owner_id: {column: f, suffix: "-1"}, field: name, value: {column: 
 """
 
 
+# None of these files observes anything, so no catalogue is asked for.
+NO_PARAMETERS = ParameterSet({})
+
+
 def native() -> MappingFile:
     return load_mapping(Settings.from_environment({}).parameters / "imports" / "hamyar.yaml")
 
@@ -42,7 +47,7 @@ def native() -> MappingFile:
 def do_import(store: Store, folder: Path, mapping: str, text: str, **options: bool) -> ImportResult:
     path = folder / "file.csv"
     path.write_text(text, encoding="utf-8")
-    return import_file(store, path, load_mapping(HEAD + mapping), actor="sara", **options)
+    return import_file(store, path, load_mapping(HEAD + mapping), actor="sara", parameters=NO_PARAMETERS, **options)
 
 
 @pytest.fixture
@@ -55,13 +60,13 @@ def british_store(database_url: str, key_file: Path, clock: Callable[[], dt.date
 def test_the_british_survey_is_imported_once(british_store: Store) -> None:
     """All households are recorded; importing the file again records nothing and makes no entry in the log."""
     mapping = load_mapping(Settings.from_environment({}).parameters / "imports" / "uk_budget.yaml")
-    first = import_file(british_store, UK, mapping, actor="sara")
+    first = import_file(british_store, UK, mapping, actor="sara", parameters=NO_PARAMETERS)
     assert (first.rows_read, first.rows_kept, first.problems) == (1519, 1519, ())
     assert first.recorded["families"] == Recorded(inserted=1519)
     assert first.recorded["flows"] == Recorded(inserted=7 * 1519)
     assert "treatment" in [entry.of for entry in first.unknown]
     head = british_store.head()
-    again = import_file(british_store, UK, mapping, actor="sara")
+    again = import_file(british_store, UK, mapping, actor="sara", parameters=NO_PARAMETERS)
     assert {name: (done.inserted, done.corrected) for name, done in again.recorded.items()} == {
         "families": (0, 0),
         "members": (0, 0),
@@ -126,7 +131,7 @@ def write_folder(folder: Path, **sheets: str) -> Path:
 
 
 FAMILIES = "family_id,area,joined_month,plan_month,source\n"
-MEMBERS = "member_id,family_id,role,sex,birth_day,stated_age_years,stated_age_month,source\n"
+MEMBERS = "member_id,family_id,role,sex,birth_day,stated_age_years,stated_age_month,source,schooling,attends_school\n"
 NATIVE_FLOWS = "family_id,month,category,line,amount_money,unit,recall,item,member_id,source\n"
 
 
@@ -135,11 +140,11 @@ def test_what_a_left_out_row_introduces_is_left_out_with_it(sqlite_store: Store,
     folder = write_folder(
         tmp_path / "native",
         families=FAMILIES + "F1,,1405-13,,\nF2,,,,\n",
-        members=MEMBERS + "M1,F1,head,,,,,\nM2,F2,head,,,,,\n",
+        members=MEMBERS + "M1,F1,head,,,,,,,\nM2,F2,head,,,,,,,\n",
         flows=NATIVE_FLOWS + "F2,1405-08,subsidy,1,5,rial,month,,M1,\nF2,1405-08,subsidy,2,5,rial,month,,M2,\n",
         identities="owner_id,field,value\nM1,name,x\nM2,name,y\nM3,name,z\n",
     )
-    result = import_file(sqlite_store, folder, native(), actor="sara", keep_good=True)
+    result = import_file(sqlite_store, folder, native(), actor="sara", parameters=NO_PARAMETERS, keep_good=True)
     places = {(problem.sheet, problem.row, problem.column) for problem in result.problems}
     assert places == {
         ("families", 2, "joined_month"),
@@ -159,11 +164,11 @@ def test_a_member_named_in_a_flow_must_be_of_its_family(sqlite_store: Store, tmp
     folder = write_folder(
         tmp_path / "native",
         families=FAMILIES + "F1,,,,\nF2,,,,\n",
-        members=MEMBERS + "M1,F1,head,,,,,\n",
+        members=MEMBERS + "M1,F1,head,,,,,,,\n",
         flows=NATIVE_FLOWS + "F2,1405-08,own_income,1,5,rial,month,,M1,\n",
     )
     with pytest.raises(ImportRefused) as caught:
-        import_file(sqlite_store, folder, native(), actor="sara")
+        import_file(sqlite_store, folder, native(), actor="sara", parameters=NO_PARAMETERS)
     assert ["another family" in str(problem.reason) for problem in caught.value.problems] == [True]
 
 
@@ -172,10 +177,10 @@ def test_one_sheet_of_the_native_form_may_come_alone(sqlite_store: Store, tmp_pa
     folder = write_folder(
         tmp_path / "native", families=FAMILIES + "F1,,,,\n", budgets="month,budget_money,unit,source\n1405-08,5,,\n"
     )
-    result = import_file(sqlite_store, folder / "families.csv", native(), actor="sara")
+    result = import_file(sqlite_store, folder / "families.csv", native(), actor="sara", parameters=NO_PARAMETERS)
     assert result.recorded == {"families": Recorded(inserted=1)}
     with pytest.raises(ImportRefused) as caught:
-        import_file(sqlite_store, folder / "budgets.csv", native(), actor="sara")
+        import_file(sqlite_store, folder / "budgets.csv", native(), actor="sara", parameters=NO_PARAMETERS)
     assert "no unit" in str(caught.value.problems[0].reason)
 
 

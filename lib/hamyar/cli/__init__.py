@@ -72,6 +72,7 @@ def init(title: str, currency: str, synthetic: bool) -> None:
 def import_(file: Path, mapping: Path, problems: Path | None, **options: Any) -> None:
     from hamyar.store.importing import ImportRefused, import_file
     from hamyar.store.mapping import load_mapping
+    from hamyar.store.parameter_files import load_parameters
     from hamyar.store.problems import write_problems
     from hamyar.store.store import Store
     from hamyar.words import current_language
@@ -79,8 +80,9 @@ def import_(file: Path, mapping: Path, problems: Path | None, **options: Any) ->
     settings = Settings.from_environment()
     listed = problems or Path.cwd() / f"{file.stem}.problems.csv"
     with Store.open(settings.database_url, settings.key_file) as store:
+        parameters = load_parameters(settings.parameters, is_synthetic=store.centre.is_synthetic)
         try:
-            result = import_file(store, file, load_mapping(mapping), actor=actor(), **options)
+            result = import_file(store, file, load_mapping(mapping), actor=actor(), parameters=parameters, **options)
         except ImportRefused as refused:
             write_problems(listed, refused.problems, current_language())
             say_line(message(N_("The bad rows are listed in {file}"), file=str(listed)), err=True)

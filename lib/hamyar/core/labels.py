@@ -54,6 +54,17 @@ ROLES: Mapping[str, str] = {
     "other": N_("Other member"),
 }
 SEXES: Mapping[str, str] = {"female": N_("Female"), "male": N_("Male")}
+SCHOOLING: Mapping[str, str] = {
+    "none": N_("No schooling"),
+    "reading": N_("Reads and writes"),
+    "primary": N_("Primary school"),
+    "lower_secondary": N_("Lower secondary school"),
+    "upper_secondary": N_("Upper secondary school"),
+    "associate": N_("Associate degree"),
+    "bachelor": N_("Bachelor's degree"),
+    "higher": N_("Master's degree or higher"),
+}
+YES_NO: Mapping[str, str] = {"yes": N_("Yes"), "no": N_("No")}
 SOURCES: Mapping[str, str] = {
     "government": N_("Government body"),
     "institution": N_("Support institution"),
@@ -73,6 +84,40 @@ RECALL_PERIODS: Mapping[str, str] = {
     "quarter": N_("Three months"),
     "half_year": N_("Six months"),
     "year": N_("A year"),
+}
+DOMAINS: Mapping[str, str] = {
+    "economic": N_("Economic"),
+    "social": N_("Social"),
+    "cultural": N_("Cultural"),
+    "capacity": N_("Strengths"),
+}
+LEVELS: Mapping[str, str] = {
+    "safe": N_("Safe"),
+    "at_risk": N_("At risk"),
+    "harmed": N_("Harmed"),
+    "undetermined": N_("Undetermined"),
+}
+# Neutral, because a level of a harm and a level of a strength mean opposite things; the catalogue tells each in words.
+ANSWERS: Mapping[str, str] = {
+    "0": N_("Level 0"),
+    "1": N_("Level 1"),
+    "2": N_("Level 2"),
+    "3": N_("Level 3"),
+    "not_asked": N_("Not asked"),
+    "not_known": N_("Asked, not known"),
+    "does_not_apply": N_("Does not apply"),
+}
+# Why an indicator has the level it has, or has a range.
+STATES: Mapping[str, str] = {
+    "known": N_("Known"),
+    "does_not_apply": ANSWERS["does_not_apply"],
+    "not_asked": ANSWERS["not_asked"],
+    "not_known": ANSWERS["not_known"],
+    "out_of_date": N_("The answer is out of date"),
+    "disputed": N_("Two helpers answered differently"),
+    "partly_known": N_("Known for some of the members"),
+    "not_computable": N_("A fact it is computed from is missing"),
+    "unclear_whom": N_("Not clear whom it concerns"),
 }
 STATUSES: Mapping[str, str] = {
     "confirmed": N_("confirmed"),
@@ -94,6 +139,8 @@ TABLES: Mapping[str, str] = {
     "members": N_("Members"),
     "flows": N_("Money in and out"),
     "budgets": N_("Budgets"),
+    "observations": N_("Observations"),
+    "food_weeks": N_("Weeks of food"),
     "identities": N_("Names and addresses"),
 }
 COLUMNS: Mapping[str, str] = {
@@ -118,6 +165,27 @@ COLUMNS: Mapping[str, str] = {
     "budget_money": N_("Budget"),
     "field": N_("Which it is"),
     "value": N_("Value"),
+    "schooling": N_("Schooling completed"),
+    "attends_school": N_("Goes to school now"),
+    "subject_id": N_("Code of whom it is about"),
+    "indicator": N_("Indicator"),
+    "observer_id": N_("Code of the helper"),
+    "day": N_("Day of the visit"),
+    "answer": N_("Answer"),
+    "reason": N_("Why this answer"),
+    "staples_days": N_("Days with bread, rice or other staples"),
+    "pulses_days": N_("Days with pulses"),
+    "vegetables_days": N_("Days with vegetables"),
+    "fruit_days": N_("Days with fruit"),
+    "meat_days": N_("Days with meat, fish or eggs"),
+    "dairy_days": N_("Days with dairy"),
+    "sugar_days": N_("Days with sugar or sweets"),
+    "oil_days": N_("Days with oil or fat"),
+    "less_preferred_days": N_("Days of cheaper, less preferred food"),
+    "borrowed_food_days": N_("Days of borrowed food or help from others"),
+    "smaller_portions_days": N_("Days of smaller portions"),
+    "adults_ate_less_days": N_("Days when adults ate less for the children"),
+    "fewer_meals_days": N_("Days of fewer meals"),
 }
 # The parts of a bridge: every category, and what can be put down to none of them.
 PARTS: Mapping[str, str] = {
@@ -139,6 +207,12 @@ _EVERYTHING: Mapping[str, str] = {
     **RECALL_PERIODS,
     **STATUSES,
     **CHOICES,
+    **SCHOOLING,
+    **YES_NO,
+    **DOMAINS,
+    **LEVELS,
+    **STATES,
+    **ANSWERS,
 }
 
 

@@ -5,7 +5,7 @@ The database, the importer, the frozen month and the documentation are all made 
 and :func:`conform` checks a frame against them at every edge.
 
 Kinds of column
-    ``id``     opaque text; never a name, a number of a person, or anything that can be read
+    ``id``     opaque text, or a code of the centre's own catalogues; never a name or a number of a person
     ``month``  a Jalali month as a whole number, ``140508``
     ``day``    a Jalali day as a whole number, ``14050830``
     ``money``  whole smallest units of the data set's declared currency (for Iran, rial), ``int64``
@@ -20,7 +20,7 @@ because paying outside it is forbidden.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -43,16 +43,23 @@ class Column:
     required: bool = False
     allowed: tuple[str, ...] = ()
     secret: bool = False
+    format: int = 1
 
 
 @dataclass(frozen=True)
 class Table:
-    """One declared table.  ``key`` names the columns that tell one fact from another."""
+    """One declared table.  ``key`` names the columns that tell one fact from another.
+
+    ``format``, of a table or a column, is the format of frozen months in which it appeared.
+    What is newer than the first and holds nothing counts for nothing in a frozen month's hash,
+    so months frozen by an earlier Hamyar keep theirs.
+    """
 
     name: str
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    format: int = 1
 
     def __getitem__(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -79,6 +86,12 @@ CATEGORIES = (*OWN_INFLOWS, "undivided_inflow", *CENTRE_AID, *OUTFLOWS, "undivid
 # The period an amount was told for.
 RECALL_PERIODS = ("week", "month", "quarter", "half_year", "year")
 ITEMS = ("food", "clothing", "fuel", "rent", "transport", "drugs", "tuition", "debt", "alcohol")
+# The highest schooling completed; "reading" is to read and write without a certificate.
+SCHOOLING = ("none", "reading", "primary", "lower_secondary", "upper_secondary", "associate", "bachelor", "higher")
+YES_NO = ("yes", "no")
+# Three ways of having no level, which mean three different things, and the four levels.
+LEVEL_ANSWERS = ("0", "1", "2", "3")
+ANSWERS = (*LEVEL_ANSWERS, "not_asked", "not_known", "does_not_apply")
 ROLES = ("head", "spouse", "child", "parent", "sibling", "grandchild", "other")
 
 FAMILIES = Table(
@@ -105,6 +118,10 @@ MEMBERS = Table(
         Column("stated_age_years", "count", N_("Age as stated, where the birthday is not known.")),
         Column("stated_age_month", "month", N_("Month in which the age was stated.")),
         Column("source", "choice", N_("Who told us."), allowed=SOURCES),
+        Column("schooling", "choice", N_("Highest schooling completed."), allowed=SCHOOLING, format=2),
+        Column(
+            "attends_school", "choice", N_("Whether the person goes to school now."), allowed=("yes", "no"), format=2
+        ),
     ),
     key=("member_id",),
 )
@@ -134,6 +151,36 @@ BUDGETS = Table(
     ),
     key=("month",),
 )
+OBSERVATIONS = Table(
+    "observations",
+    N_("What a helper found of an indicator, for a family or a member, on a day."),
+    (
+        Column("family_id", "id", N_("The family."), required=True),
+        Column("subject_id", "id", N_("Whom it is about: the family's own code, or a member's."), required=True),
+        Column("indicator", "id", N_("Code of the indicator in the centre's catalogue."), required=True),
+        Column("observer_id", "id", N_("Opaque code of the helper who recorded it."), required=True),
+        Column("day", "day", N_("The day of the visit."), required=True),
+        Column("answer", "choice", N_("The level, or why there is none."), required=True, allowed=ANSWERS),
+        Column("reason", "text", N_("Why this level, in the helper's own words; no names.")),
+        Column("source", "choice", N_("Who told us."), allowed=SOURCES),
+    ),
+    key=("family_id", "subject_id", "indicator", "observer_id", "day"),
+    format=2,
+)
+FOOD_GROUPS = ("staples", "pulses", "vegetables", "fruit", "meat", "dairy", "sugar", "oil")
+COPING = ("less_preferred", "borrowed_food", "smaller_portions", "adults_ate_less", "fewer_meals")
+FOOD_WEEKS = Table(
+    "food_weeks",
+    N_("What a household ate, and how it coped, on how many of the seven days before a visit."),
+    (
+        Column("family_id", "id", N_("The family."), required=True),
+        Column("day", "day", N_("The day of the visit."), required=True),
+        *(Column(f"{name}_days", "count", N_("Days in the last seven.")) for name in FOOD_GROUPS + COPING),
+        Column("source", "choice", N_("Who told us."), allowed=SOURCES),
+    ),
+    key=("family_id", "day"),
+    format=2,
+)
 IDENTITIES = Table(
     "identities",
     N_("Names, national ids, telephones and addresses: the one place that knows them, encrypted at rest."),
@@ -150,7 +197,7 @@ IDENTITIES = Table(
     ),
     key=("owner_id", "field"),
 )
-FACT_TABLES = {table.name: table for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS)}
+FACT_TABLES = {table.name: table for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS, OBSERVATIONS, FOOD_WEEKS)}
 ALL_TABLES = FACT_TABLES | {IDENTITIES.name: IDENTITIES}
 
 
@@ -178,21 +225,14 @@ class CaseTables:
     is_synthetic: bool = False
     title: str = ""
     extra: Mapping[str, object] = field(default_factory=dict)
+    observations: pd.DataFrame = field(default_factory=OBSERVATIONS.empty)
+    food_weeks: pd.DataFrame = field(default_factory=FOOD_WEEKS.empty)
 
     def only(self, family_ids: "list[str] | pd.Index") -> "CaseTables":
-        """The same tables with these families only."""
-        return CaseTables(
-            families=self.families[self.families["family_id"].isin(family_ids)],
-            members=self.members[self.members["family_id"].isin(family_ids)],
-            flows=self.flows[self.flows["family_id"].isin(family_ids)],
-            **{
-                "budgets": self.budgets,
-                "currency": self.currency,
-                "is_synthetic": self.is_synthetic,
-                "title": self.title,
-                "extra": self.extra,
-            },
-        )
+        """The same tables with these families only; the centre's budgets stay whole."""
+        frames = {name: getattr(self, name) for name in FACT_TABLES if name != BUDGETS.name}
+        kept = {name: frame[frame["family_id"].isin(family_ids)] for name, frame in frames.items()}
+        return replace(self, **kept)
 
 
 def dtype_of(column: Column) -> str:

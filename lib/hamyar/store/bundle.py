@@ -3,11 +3,16 @@
 A hundred thousand kernels cannot ask one database, and none of them may see a name.
 So the frozen facts are written once into a small SQLite file with an index by family:
 a kernel opens the file, reads one family through the index, and has no way to anything else.
-The file holds the declared fact tables, what each rule gives a family of the month's budget
-(the only result that needs all families at once), and :class:`BundleMeta`; identities are not among them.
+The file holds the declared fact tables, :class:`BundleMeta`, and what needs all families at once:
+what each rule gives a family of the month's budget, and the background against which a family's page is written.
+Identities are not among them.
 
 Equal content gives an equal file, byte for byte (with one version of SQLite), and :func:`data_hash` gives
 an equal hash on every database.
+
+A table or a column that was declared later has a greater ``format`` (:mod:`hamyar.core.tables`).
+While it holds nothing it takes no part in the hash, and a file of an earlier format, which lacks it, is read as one
+in which it holds nothing.  So a month frozen by an earlier Hamyar stays the month that was frozen.
 """
 
 import hashlib
@@ -24,11 +29,13 @@ import pandas as pd
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_
-from hamyar.core.tables import BUDGETS, FACT_TABLES, NUMERIC_KINDS, CaseTables, Table, conform
+from hamyar.core.tables import FACT_TABLES, NUMERIC_KINDS, CaseTables, Column, Table, conform
 from hamyar.store.canonical import canonical_json, plain_rows
 from hamyar.store.files import atomic_path
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = range(1, FORMAT + 1)
+_BACKGROUND = "background"
 # More families than this and reading everything is quicker than asking for each.
 ASK_BY_NAME = 500
 
@@ -69,21 +76,39 @@ class BundleMeta:
 def data_hash(tables: CaseTables) -> str:
     """The SHA-256, in hexadecimal, of the facts in ``tables``, in whatever order or pandas type they stand.
 
-    Covers the four tables, the currency and whether the data are invented; the centre's title is only a label.
+    Covers the fact tables, the currency and whether the data are invented; the centre's title is only a label.
+    What is newer than the first format and holds no value is left out.
     """
     sha = hashlib.sha256()
     sha.update(canonical_json([tables.currency, tables.is_synthetic]).encode() + b"\n")
     for name, table in FACT_TABLES.items():
-        sha.update(canonical_json([name, table.column_names]).encode() + b"\n")
-        for row in plain_rows(_by_key(table, getattr(tables, name))):
+        frame = getattr(tables, name)
+        if table.format > 1 and frame.empty:
+            continue
+        frame = _by_key(table, frame)
+        told = [column.name for column in table.columns if _is_told(table, column, frame)]
+        sha.update(canonical_json([name, told]).encode() + b"\n")
+        for row in plain_rows(frame[told]):
             sha.update(canonical_json(row).encode() + b"\n")
     return sha.hexdigest()
 
 
-def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta, shared_aid: pd.DataFrame | None = None) -> None:
+def _is_told(table: Table, column: Column, frame: pd.DataFrame) -> bool:
+    """Whether a column counts: it is as old as its table, or says something."""
+    return column.format <= table.format or bool(frame[column.name].notna().any())
+
+
+def write_bundle(
+    path: Path,
+    tables: CaseTables,
+    meta: BundleMeta,
+    shared_aid: pd.DataFrame | None = None,
+    background: str = "",
+) -> None:
     """Write ``tables`` and ``meta`` to ``path``, whole or not at all; the folder must exist.
 
     ``shared_aid`` is indexed by family, with one column of nullable money for each rule of sharing.
+    ``background`` is what one family's page must know of the whole centre, as text that its maker can read again.
 
     Raises ``BundleContradicts`` when the tables are not those of ``meta.data_hash``.
     """
@@ -96,6 +121,8 @@ def write_bundle(path: Path, tables: CaseTables, meta: BundleMeta, shared_aid: p
         connection.execute("BEGIN")
         connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID")
         entries = {**asdict(meta), "month": meta.month.code, "format": FORMAT}
+        if background:
+            entries[_BACKGROUND] = background
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)", ((name, canonical_json(entries[name])) for name in sorted(entries))
         )
@@ -112,7 +139,7 @@ class Bundle:
         self.path = path
         if not path.is_file():
             raise BundleMissing(file=path)
-        self.meta = self._read_meta()
+        self.meta, self._format = self._read_meta()
 
     def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
         """The frozen facts of all families or of some, conformed, rows by key; budgets always whole."""
@@ -127,6 +154,12 @@ class Bundle:
         with self._open() as connection:
             rows = connection.execute("SELECT rule, aid_money FROM shared_aid WHERE family_id = ?", (family_id,))
             return dict(rows.fetchall())
+
+    def background(self) -> str:
+        """What :func:`write_bundle` was given as the background of the centre; empty where there was none."""
+        with self._open() as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = ?", (_BACKGROUND,)).fetchone()
+        return "" if found is None else str(json.loads(found[0]))
 
     def verify(self) -> None:
         """Read everything and compare with the hash; raises ``BundleDamaged``."""
@@ -144,31 +177,38 @@ class Bundle:
         with closing(sqlite3.connect(address, uri=True)) as connection:
             yield connection
 
-    def _read_meta(self) -> BundleMeta:
+    def _read_meta(self) -> tuple[BundleMeta, int]:
         try:
             with self._open() as connection:
-                entries = {name: json.loads(value) for name, value in connection.execute("SELECT * FROM meta")}
-            if entries.pop("format") != FORMAT:
+                # The background may be long, and only who needs it should read it.
+                rows = connection.execute("SELECT name, value FROM meta WHERE name <> ?", (_BACKGROUND,))
+                entries = {name: json.loads(value) for name, value in rows}
+            written = entries.pop("format")
+            if written not in _READABLE:
                 raise BundleUnreadable(file=self.path)
-            return BundleMeta(**{**entries, "month": Month.from_code(entries["month"])})
+            return BundleMeta(**{**entries, "month": Month.from_code(entries["month"])}), written
         except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
             raise BundleUnreadable(file=self.path) from error
 
     def _read_table(
         self, connection: sqlite3.Connection, table: Table, family_ids: Sequence[str] | None
     ) -> pd.DataFrame:
-        wanted = None if family_ids is None or table is BUDGETS else list(dict.fromkeys(family_ids))
+        if table.format > self._format:
+            return table.empty()
+        stored = [column for column in table.columns if column.format <= self._format]
+        is_whole = family_ids is None or "family_id" not in table.column_names
+        wanted = None if is_whole else list(dict.fromkeys(family_ids or ()))
         condition, values = "", []
         if wanted is not None and len(wanted) <= ASK_BY_NAME:
             condition, values = f" WHERE family_id IN ({', '.join('?' * len(wanted))})", wanted
-        names = ", ".join(table.column_names)
+        names = ", ".join(column.name for column in stored)
         # Names and condition come from the declarations; values are bound.
         rows = connection.execute(f"SELECT {names} FROM {table.name}{condition} ORDER BY rowid", values).fetchall()  # noqa: S608
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(table.columns)
+        columns = list(zip(*rows, strict=True)) if rows else [()] * len(stored)
         frame = pd.DataFrame(
             {
                 column.name: pd.Series(told, dtype="Int64" if column.kind in NUMERIC_KINDS else "str")
-                for column, told in zip(table.columns, columns, strict=True)
+                for column, told in zip(stored, columns, strict=True)
             }
         )
         if wanted is not None and not condition:

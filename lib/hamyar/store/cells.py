@@ -65,9 +65,10 @@ def read_cell(column: Column, text: str, calendar: str = "jalali") -> int | str:
             return _read_code(text)
         case "choice":
             known = {word.casefold(): word for word in column.allowed}
-            if text.casefold() not in known:
+            word = latin_digits(text).casefold()
+            if word not in known:
                 raise WordUnknown(known=column.allowed)
-            return known[text.casefold()]
+            return known[word]
     return text
 
 

@@ -8,7 +8,8 @@ If somebody else corrected such a row in between, and differently, nothing is wr
 :class:`Conflict` holds both rows, because only a person can say which one is true.
 """
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -19,18 +20,20 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from hamyar.core.errors import HamyarError
-from hamyar.core.jalali import Month
+from hamyar.core.jalali import Month, day_of
 from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.persian import normal_text
 from hamyar.core.tables import Table, conform
 from hamyar.store.audit import Entry, digests_text
 from hamyar.store.canonical import RowsDigest, canonical_json, plain_rows, plain_values
-from hamyar.store.facts import has_secrets, matching_rows, opened
+from hamyar.store.facts import has_secrets, matching_rows, opened, read_table
 from hamyar.store.models import AUDITED_MODELS, changes, frozen_months
 from hamyar.store.secrets import KeyNotGiven, Keyring, Secret
 
 ROWS_AT_ONCE = 10_000
+# The Jalali day is that of Iran, whose clocks have not been moved in summer since 1401.
+_IRAN = dt.timezone(dt.timedelta(hours=3, minutes=30))
 
 
 class ChangeUnexplained(HamyarError):
@@ -107,6 +110,11 @@ class _Written:
     digest: RowsDigest = field(default_factory=RowsDigest)
 
 
+def iranian_day(moment: dt.datetime) -> int:
+    """The Jalali day that an aware moment falls on in Iran."""
+    return day_of(moment.astimezone(_IRAN).date())
+
+
 class Change:
     """The open transaction of :meth:`Store.change`.
 
@@ -124,6 +132,18 @@ class Change:
         self._connection = connection
         self._keyring = keyring
         self._written: dict[str, _Written] = {}
+
+    @property
+    def today(self) -> int:
+        """The day of this change in Iran, such as 14050830."""
+        return iranian_day(dt.datetime.fromisoformat(self._begun.at))
+
+    def current(self, table: Table, only: Mapping[str, Sequence[Any]] | None = None) -> pd.DataFrame:
+        """The facts of a fact table as they stand now, with what this change has written so far; rows by key.
+
+        ``only`` limits columns to some values.
+        """
+        return read_table(self._connection, table, only=only)
 
     def record(self, table: Table, frame: pd.DataFrame, *, base_versions: pd.Series | None = None) -> Recorded:
         """Store each row of ``frame`` unless it is stored like this already.
@@ -243,10 +263,12 @@ class Change:
         }
 
     def _refuse_frozen(self, table: Table, frame: pd.DataFrame) -> None:
-        if self._begun.corrects_frozen or "month" not in table.key:
+        if self._begun.corrects_frozen or not {"month", "day"} & set(table.key):
             return
+        # A day such as 14050830 begins with its month.
+        months = frame["month"] if "month" in table.key else frame["day"] // 100
         frozen = set(self._connection.scalars(sa.select(frozen_months.c.month).distinct()))
-        touched = frozen & set(frame["month"].unique().tolist())
+        touched = frozen & set(months.unique().tolist())
         if touched:
             raise MonthFrozen(month=Month.from_code(min(touched)), table=table_message(table.name))
 

@@ -13,17 +13,7 @@ import sqlalchemy as sa
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
-from hamyar.core.tables import (
-    BUDGETS,
-    FAMILIES,
-    FLOWS,
-    IDENTITIES,
-    MEMBERS,
-    NUMERIC_KINDS,
-    CaseTables,
-    Table,
-    conform,
-)
+from hamyar.core.tables import FACT_TABLES, IDENTITIES, NUMERIC_KINDS, CaseTables, Table, conform
 from hamyar.store.models import FACT_MODELS, centre, changes
 from hamyar.store.secrets import KeyNotGiven, Keyring
 
@@ -95,23 +85,32 @@ def read_tables(
     connection: sa.Connection, of_centre: Centre, as_of: int, family_ids: Sequence[str] | None = None
 ) -> CaseTables:
     """The facts as of one change, conformed, rows in the order of their keys."""
-
-    def facts(table: Table) -> pd.DataFrame:
-        only = {"family_id": family_ids} if family_ids is not None and table is not BUDGETS else None
-        frame = current_rows(connection, table, as_of=as_of, only=only)
-        if only and len(frame):
-            frame = frame[frame["family_id"].isin(list(family_ids or ()))]
-        return conform(table, frame.sort_values(list(table.key), ignore_index=True))
-
+    frames = {}
+    for name, table in FACT_TABLES.items():
+        # The centre's budgets know no families and are always whole.
+        is_whole = family_ids is None or "family_id" not in table.column_names
+        only = None if is_whole else {"family_id": family_ids or ()}
+        frames[name] = read_table(connection, table, as_of=as_of, only=only)
     return CaseTables(
-        families=facts(FAMILIES),
-        members=facts(MEMBERS),
-        flows=facts(FLOWS),
-        budgets=facts(BUDGETS),
+        **frames,
         currency=of_centre.currency,
         is_synthetic=of_centre.is_synthetic,
         title=of_centre.title,
     )
+
+
+def read_table(
+    connection: sa.Connection,
+    table: Table,
+    *,
+    as_of: int | None = None,
+    only: Mapping[str, Sequence[Any]] | None = None,
+) -> pd.DataFrame:
+    """One table of facts, conformed, rows in the order of its key; ``only`` limits columns to some values."""
+    frame = current_rows(connection, table, as_of=as_of, only=only)
+    for name, values in (only or {}).items():
+        frame = frame[frame[name].isin(list(values))]
+    return conform(table, frame.sort_values(list(table.key), ignore_index=True))
 
 
 def read_history(connection: sa.Connection, table: Table, key: Mapping[str, Any]) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from hamyar.core.tables import IDENTITIES, CaseTables, Table
 from hamyar.store import audit
 from hamyar.store.audit import Entry, Head
 from hamyar.store.bundle import data_hash
-from hamyar.store.change import Change, ChangeUnexplained
+from hamyar.store.change import Change, ChangeUnexplained, iranian_day
 from hamyar.store.database import Database, DatabaseMissing
 from hamyar.store.facts import (
     Centre,
@@ -36,6 +36,7 @@ from hamyar.store.facts import (
     read_centre,
     read_history,
     read_owners,
+    read_table,
     read_tables,
 )
 from hamyar.store.frozen import FrozenDataDiffer, FrozenMonth, as_row, read_frozen
@@ -192,6 +193,15 @@ class Store:
         """
         with self._database.read() as connection:
             return read_tables(connection, self.centre, self._seq(connection, as_of), family_ids)
+
+    def current(self, table: Table, only: Mapping[str, Sequence[Any]] | None = None) -> pd.DataFrame:
+        """The current facts of one fact table, rows by key; ``only`` limits columns to some values."""
+        with self._database.read() as connection:
+            return read_table(connection, table, only=only)
+
+    def today(self) -> int:
+        """The day it is in Iran, such as 14050830."""
+        return iranian_day(self._clock())
 
     def versions(self, table: Table, keys: pd.DataFrame) -> pd.Series:
         """The current version of each row named by ``keys`` (missing: none), for ``base_versions`` of a later edit."""

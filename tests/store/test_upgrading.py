@@ -1,0 +1,152 @@
+"""What an earlier Hamyar wrote down is still true, and still fits its hashes."""
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from hamyar.core.jalali import Month
+from hamyar.core.tables import FACT_TABLES, FOOD_WEEKS, MEMBERS, OBSERVATIONS, CaseTables
+from hamyar.store import database as database_module
+from hamyar.store.audit import Head
+from hamyar.store.bundle import Bundle, BundleDamaged, data_hash, write_bundle
+from hamyar.store.database import Database, DatabaseOutdated
+from hamyar.store.secrets import create_key_file
+from hamyar.store.store import Store
+
+EARLIER = Path(__file__).parent / "earlier"
+ABAN = Month(1405, 8)
+# Written down when the month was frozen, by the Hamyar that froze it.
+FROZEN_HASH = "08a897f75cdfaf31f3ba015b3ba23c5d25c565ac37567b1573c5dd0c4f4369b8"
+HEAD = Head(3, "cd9d47db30d42da5e5403733b7c0474d0098b9f2ed8799b40c7adfa28de4ff7e")
+
+
+@pytest.fixture
+def old_url(database_url: str, key_file: Path) -> str:
+    """The address of a database of revision 0001 with facts and an audit log, on each kind of database in turn."""
+    database = Database(database_url)
+    database.make_file()
+    config = Config()
+    config.set_main_option("script_location", str(Path(database_module.__file__).parent / "migrations"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for table, rows in json.loads((EARLIER / "database_0001.json").read_text("utf-8")).items():
+            for row in rows:
+                # The database numbers the rows itself, in the order in which they were written.
+                given = {name: value for name, value in row.items() if name != "id" or table == "centre"}
+                places = ", ".join(f":{name}" for name in given)
+                connection.execute(sa.text(f"INSERT INTO {table} ({', '.join(given)}) VALUES ({places})"), given)
+    database.close()
+    create_key_file(key_file)
+    return database_url
+
+
+@pytest.fixture
+def upgraded(old_url: str, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
+    with Store.create(old_url, key_file, title="Another title", is_synthetic=True, clock=clock) as store:
+        yield store
+
+
+def test_an_earlier_database_asks_for_its_upgrade(old_url: str):
+    """Opening it as it is tells to run ``hamyar init``."""
+    with pytest.raises(DatabaseOutdated, match="hamyar init"):
+        Store.open(old_url)
+
+
+def test_an_upgraded_database_keeps_its_facts_and_its_log(upgraded: Store, three_families: CaseTables):
+    """Every fact and every version is there, what is new is missing, and the log verifies up to the noted head."""
+    tables = upgraded.tables()
+    assert upgraded.centre.title == "Sample centre"
+    pd.testing.assert_frame_equal(three_families.families, tables.families)
+    assert tables.members["birth_day"].fillna(0).tolist() == [13600115, 13951230, 13530720, 0]
+    assert tables.members[["schooling", "attends_school"]].isna().all(axis=None)
+    assert (len(tables.flows), len(tables.budgets), len(tables.observations), len(tables.food_weeks)) == (5, 2, 0, 0)
+    assert upgraded.history(MEMBERS, {"member_id": "F2-1"})["version"].tolist() == [1, 2]
+    assert (upgraded.head(), upgraded.verify_audit(HEAD)) == (HEAD, [])
+
+
+def test_a_month_frozen_before_the_upgrade_is_still_the_same(upgraded: Store):
+    """Its facts have the hash that was written down, before and after new facts are recorded."""
+    frozen = upgraded.frozen(ABAN)
+    assert frozen is not None
+    assert frozen.data_hash == FROZEN_HASH == data_hash(upgraded.frozen_tables(frozen))
+    with upgraded.change("sara", "asked at last") as change:
+        change.record(MEMBERS, upgraded.tables().members.assign(schooling="primary"))
+    assert data_hash(upgraded.frozen_tables(frozen)) == FROZEN_HASH
+    assert data_hash(upgraded.tables()) != FROZEN_HASH
+
+
+def test_an_upgraded_database_takes_what_is_new(upgraded: Store, observed_families: CaseTables):
+    """Schooling, observations and weeks of food are recorded beside the old facts, and the log covers both."""
+    with upgraded.change("sara", "home visits") as change:
+        change.record(MEMBERS, observed_families.members.iloc[[0]])
+        change.record(OBSERVATIONS, observed_families.observations)
+        change.record(FOOD_WEEKS, observed_families.food_weeks)
+    history = upgraded.history(MEMBERS, {"member_id": "F1-1"})
+    assert history["schooling"].fillna("").tolist() == ["", "primary"]
+    assert (len(upgraded.tables().observations), len(upgraded.tables().food_weeks)) == (4, 1)
+    assert (upgraded.head().seq, upgraded.verify_audit(HEAD)) == (4, [])
+
+
+@pytest.mark.parametrize("column", ["schooling", "attends_school"])
+def test_an_old_row_cannot_be_given_schooling_behind_the_log(old_url: str, key_file: Path, column: str):
+    """A value slipped into a new column of an old row no longer fits the old entry."""
+    with Store.create(old_url, key_file, title="x") as store:
+        with store._database.write() as connection:
+            if store._database.is_sqlite:
+                connection.execute(sa.text("DROP TRIGGER members_no_update"))
+            else:
+                connection.execute(sa.text("DROP TRIGGER members_no_change ON members"))
+            connection.execute(sa.text(f"UPDATE members SET {column} = 'no' WHERE member_id = 'F1-1'"))
+        assert [str(problem) for problem in store.verify_audit()] == [
+            "Table 'members': rows of change 1 were altered, removed or added."
+        ]
+
+
+@pytest.fixture
+def old_bundle(tmp_path: Path) -> Path:
+    """A frozen month of format 1."""
+    path = tmp_path / "frozen.bundle"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((EARLIER / "bundle_format_1.sql").read_text("utf-8"))
+    return path
+
+
+def test_a_frozen_month_of_the_first_format_can_be_read(old_bundle: Path, upgraded: Store):
+    """Its facts are those of the database it was frozen from; what is new is missing; it verifies."""
+    bundle = Bundle(old_bundle)
+    bundle.verify()
+    assert (bundle.meta.month, bundle.meta.data_hash) == (ABAN, FROZEN_HASH)
+    assert (bundle.background(), bundle.shared_aid("F1")) == ("", {"max_min": 7})
+    frozen, tables = upgraded.frozen_tables(upgraded.frozen(ABAN)), bundle.tables()
+    for name in FACT_TABLES:
+        pd.testing.assert_frame_equal(getattr(frozen, name), getattr(tables, name))
+    one = bundle.tables(["F1"])
+    assert (one.members["member_id"].tolist(), len(one.observations)) == (["F1-1", "F1-2"], 0)
+
+
+def test_an_altered_month_of_the_first_format_is_found(old_bundle: Path):
+    """The hash guards it as it did."""
+    with closing(sqlite3.connect(old_bundle)) as connection:
+        connection.execute("UPDATE flows SET amount_money = 1")
+        connection.commit()
+    with pytest.raises(BundleDamaged):
+        Bundle(old_bundle).verify()
+
+
+def test_a_month_of_the_first_format_can_be_written_again(old_bundle: Path, upgraded: Store, tmp_path: Path):
+    """From the same database the month is made anew in the new format, under the old hash."""
+    meta = Bundle(old_bundle).meta
+    write_bundle(tmp_path / "again", upgraded.frozen_tables(upgraded.frozen(ABAN)), meta)
+    again = Bundle(tmp_path / "again")
+    again.verify()
+    assert again.meta == meta
