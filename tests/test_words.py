@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from hamyar.core.documents import BilingualText
 from hamyar.core.jalali import Month, NotAMonth
 from hamyar.core.message import message, nmessage
 from hamyar.core.rial import Money
@@ -20,6 +21,8 @@ from hamyar.words import END_ISOLATE, ISOLATE, Words, current_language, say, wri
         (Month(1405, 8), "آبان ۱۴۰۵", "Aban 1405"),
         (["A", "B"], "A، B", "A, B"),
         (True, "True", "True"),
+        (BilingualText(fa="کسری", en="Gap"), "کسری", "Gap"),
+        ([BilingualText(fa="کسری", en="Gap"), "B"], "کسری، B", "Gap, B"),
     ],
 )
 def test_typed_values(value, persian, english):
@@ -37,6 +40,12 @@ def test_free_text_is_isolated_on_request():
     """A foreign name inside a sentence can be shielded from its neighbours' direction."""
     name = message("{name} is here", name="Anna")
     assert ("Anna is here", f"{ISOLATE}Anna{END_ISOLATE} is here") == (say(name, "en"), say(name, "en", isolate=True))
+
+
+def test_a_text_of_the_catalogues_is_said_in_the_readers_language():
+    """A text in two languages fills a hole in the sentence's own, shielded like any other text."""
+    sentence = message("{label}: severe", label=BilingualText(fa="کسری", en="Gap"))
+    assert ("Gap: severe", f"{ISOLATE}Gap{END_ISOLATE}: severe") == (say(sentence, "en"), say(sentence, "en", True))
 
 
 def test_a_sentence_inside_a_sentence():

@@ -23,6 +23,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from hamyar.core.documents import BilingualText
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import Message
@@ -72,6 +73,8 @@ def write_value(value: Any, language: str, isolate: bool = False) -> str:
             return say(value, language)
         case HamyarError():
             return say(value.message, language)
+        case BilingualText():
+            return write_value(value.in_language(language), language, isolate)
         case Fraction():
             return format_share(value, language)
         case int() | Decimal():

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
-import inflect
 import numpy as np
 from persiantools.digits import to_word
 
@@ -206,6 +205,9 @@ def amount_in_words(amount: int, language: str = "fa") -> str:
     """«چهل میلیون و سیصد هزار» for a cheque or a check by ear; whole units only."""
     amount = int(amount)
     if language != "fa":
+        # Costs seconds to import, and only an English amount in words needs it.
+        import inflect
+
         return str(inflect.engine().number_to_words(str(amount)))
     # persiantools says «تریلیون»; accounts in Iran say «هزار میلیارد».
     words = to_word(abs(amount)) if abs(amount) < 10**12 else _thousand_billions(abs(amount))

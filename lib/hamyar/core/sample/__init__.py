@@ -16,10 +16,16 @@ How it stays varied
     in every twelve consecutive families there is one with a surplus, one falling back, a mother of three or more
     who heads her household, and in every month one without a record, one with a category that nobody asked
     and one with an amount that nobody knew.  The last month never hides a surplus.
+    With a catalogue of indicators the families are also visited (:mod:`hamyar.core.sample.visits`), and by the shipped
+    cut-offs a dozen holds four safe families, four at risk, three harmed (one of them by a critical harm)
+    and one whose level is open (:mod:`hamyar.core.sample.dealing`).  Four of a dozen are visited by two helpers.
 
 A million families in one month are about ten million flow rows: measured on one core, 11 seconds and a peak of
 2.3 gigabytes, of which the flow table keeps 0.6; their eight million identities cost 8 seconds and 0.7 gigabytes
 more, and are made only when asked for.
+A hundred thousand families visited once by a catalogue of 44 indicators give 5.1 million observations: 10 seconds and
+a peak of 0.6 gigabytes, of which the table keeps 0.15; a million are ten times that in time and table, and peak at
+5 gigabytes.
 From ``CATEGORICAL_FROM`` families on, ids and choices come as categoricals, which is what keeps it that small.
 """
 
@@ -30,6 +36,7 @@ from hamyar.core.sample.generate import (
     Sample,
     SeedInvalid,
     generate,
+    indicators_at,
 )
 from hamyar.core.sample.levels import MonthWithoutPrices, price_index
 
@@ -41,5 +48,6 @@ __all__ = [
     "Sample",
     "SeedInvalid",
     "generate",
+    "indicators_at",
     "price_index",
 ]

@@ -8,6 +8,7 @@ A month's record has one *line* for every kind of amount a helper asks about.  A
 nothing is a line of zero; a line left out means that nobody asked; a line without amount, that nobody knew.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,6 +98,25 @@ class Record:
     recalls: np.ndarray
     sources: np.ndarray
     known_gaps: np.ndarray
+
+    def monthly(self, categories: Collection[str], item: str | None = None) -> np.ndarray:
+        """What was told of ``categories`` in a month, in rial as ``float64``; of one ``item`` only, if it is named."""
+        counted = self.is_told & self.is_known & _is_of(categories)
+        if item is not None:
+            counted = counted & (ITEMS.index(item) == LINE_ITEMS)
+        return np.where(counted, self.amounts / _MONTHS_OF_RECALL[self.recalls], 0).sum(axis=1)
+
+    def tells(self, categories: Collection[str]) -> np.ndarray:
+        """Whether each of ``categories`` was asked, and every amount in it known."""
+        whole = np.ones(len(self.amounts), dtype=bool)
+        for category in categories:
+            of_it = _is_of((category,))
+            whole &= (self.is_told & of_it).any(axis=1) & ~(self.is_told & ~self.is_known & of_it).any(axis=1)
+        return whole
+
+
+def _is_of(categories: Collection[str]) -> np.ndarray:
+    return np.isin(LINE_CATEGORIES, [CATEGORIES.index(name) for name in categories])
 
 
 def draw_economies(draws: Draws, households: Households) -> Economies:

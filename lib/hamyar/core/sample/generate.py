@@ -1,6 +1,6 @@
 """From blocks of arrays to the declared tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,19 +8,34 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.errors import HamyarError
+from hamyar.core.indicators import IndicatorSet
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_
+from hamyar.core.parameters import CatalogueAbsent, ParameterSet
 from hamyar.core.sample import budgets, names
-from hamyar.core.sample.draws import ALPHABET, BLOCK, Draws, opaque_codes
-from hamyar.core.sample.households import AREAS, PLACES, SEXES, Households, draw_households
+from hamyar.core.sample.blocks import FAMILY_STREAM, NAME_STREAM, Block, blocks_of, draw_all
+from hamyar.core.sample.columns import codes_column, whole_column, words_column
+from hamyar.core.sample.draws import ALPHABET, Draws, opaque_codes
+from hamyar.core.sample.households import AREAS, PLACES, SEXES, draw_households
 from hamyar.core.sample.levels import require_prices
-from hamyar.core.tables import CATEGORIES, IDENTITIES, ITEMS, RECALL_PERIODS, ROLES, SOURCES, CaseTables
+from hamyar.core.sample.visit_tables import food_table, observation_table
+from hamyar.core.tables import (
+    CATEGORIES,
+    FOOD_WEEKS,
+    IDENTITIES,
+    ITEMS,
+    OBSERVATIONS,
+    RECALL_PERIODS,
+    ROLES,
+    SCHOOLING,
+    SOURCES,
+    YES_NO,
+    CaseTables,
+)
 
 CATEGORICAL_FROM = 20_000
 _FAMILY_CODE_LENGTH, _MEMBER_CODE_LENGTH = 6, 8
 LAST_NUMBER = len(ALPHABET) ** _FAMILY_CODE_LENGTH - 1
-# Streams of a block; a month's stream is its code, far above these.
-_FAMILY_STREAM, _NAME_STREAM = 0, 1
 _BUDGET_PERCENT = 60
 _BUDGET_STEP_RIAL = 1_000_000
 _AREA_NAMES = tuple(f"بلوک نمونه {number}" for number in "۱۲۳۴۵۶۷۸"[:AREAS])
@@ -38,16 +53,6 @@ class SeedInvalid(HamyarError):
     msgid = N_("The seed of a sample is a whole number, zero or more, not {seed}.")
 
 
-@dataclass(frozen=True)
-class _Block:
-    """The families of one block that are wanted, with their records month by month."""
-
-    numbers: np.ndarray
-    households: Households
-    plan_ordinals: np.ndarray
-    records: list[budgets.Record]
-
-
 @dataclass(frozen=True, eq=False)
 class Sample:
     """Synthetic families.  ``tables`` is what the core reads; ``identities`` is made when first asked for."""
@@ -62,9 +67,9 @@ class Sample:
         """The IDENTITIES table: a name and a national id for each member, a telephone for each family."""
         owners, fields, values = [], [], []
         families = len(self.tables.families)
-        for numbers, key, keep in _blocks(self.first_number, families):
-            households = draw_households(Draws((self.seed, _FAMILY_STREAM, key), keep), self.months[0])
-            full_names = names.draw_names(Draws((self.seed, _NAME_STREAM, key), keep), households)
+        for numbers, key, keep in blocks_of(self.first_number, families):
+            households = draw_households(Draws((self.seed, FAMILY_STREAM, key), keep), self.months[0])
+            full_names = names.draw_names(Draws((self.seed, NAME_STREAM, key), keep), households)
             family, place = np.nonzero(households.taken)
             members = _member_codes(numbers, family, place, self.seed)
             parts = (
@@ -80,18 +85,27 @@ class Sample:
         return pd.DataFrame(
             {
                 "owner_id": pd.Series(np.concatenate(owners), dtype="str"),
-                "field": _words(np.concatenate(fields), IDENTITIES["field"].allowed, is_large),
+                "field": words_column(np.concatenate(fields), IDENTITIES["field"].allowed, is_large),
                 "value": pd.Series(np.concatenate(values), dtype="str"),
             }
         )
 
 
-def generate(families: int, months: Sequence[Month], seed: int, *, first_number: int = 1) -> Sample:
+def generate(
+    families: int,
+    months: Sequence[Month],
+    seed: int,
+    *,
+    first_number: int = 1,
+    indicators: IndicatorSet | None = None,
+) -> Sample:
     """``families`` synthetic families, numbers ``first_number`` onward, with a record of each of ``months``.
 
+    With ``indicators`` the families are also visited: observations of those that a helper observes, and food weeks.
     Equal arguments give equal tables.  ``months`` may stand in any order and each counts once; all lie in 1399–1406.
     The tables conform to :mod:`hamyar.core.tables`, in rial; ids are text, or categoricals from
-    ``CATEGORICAL_FROM`` families on.  Flow rows are sorted by family, month and line of the record.
+    ``CATEGORICAL_FROM`` families on.  Flow rows are sorted by family, month and line of the record,
+    observations by family, visit and indicator.
     Raises ``NothingToGenerate``, ``NumberOutOfRange``, ``SeedInvalid`` or ``MonthWithoutPrices``.
     """
     span = tuple(sorted(set(months)))
@@ -104,10 +118,15 @@ def generate(families: int, months: Sequence[Month], seed: int, *, first_number:
         raise NumberOutOfRange(last=LAST_NUMBER, first=first_number, wanted=wanted)
     for month in span:
         require_prices(month)
-    blocks = [_draw_block(seed, span, *place) for place in _blocks(first_number, families)]
+    blocks, rows = draw_all(seed, span, families, first_number, indicators)
     is_large = families >= CATEGORICAL_FROM
     family_frame, family_type = _family_table(blocks, span, seed, is_large)
     member_frame, member_type, heads = _member_table(blocks, span, seed, family_type, is_large)
+    observations, food_weeks = OBSERVATIONS.empty(), FOOD_WEEKS.empty()
+    if indicators is not None:
+        food_weeks = food_table([found.eaten for found in rows], family_type, is_large)
+        observed = [found.observed for found in rows]
+        observations = observation_table(observed, indicators, seed, family_type, member_type, is_large)
     tables = CaseTables(
         families=family_frame,
         members=member_frame,
@@ -117,33 +136,26 @@ def generate(families: int, months: Sequence[Month], seed: int, *, first_number:
         is_synthetic=True,
         title=N_("Synthetic families"),
         extra={"seed": seed, "first_number": first_number},
+        observations=observations,
+        food_weeks=food_weeks,
     )
     return Sample(tables, seed, first_number, span)
 
 
-def _blocks(first_number: int, families: int) -> Iterator[tuple[np.ndarray, int, slice]]:
-    """For each block touched: the numbers wanted of it, its key, and where in it they stand."""
-    first, end = first_number - 1, first_number - 1 + families
-    for key in range(first // BLOCK, (end - 1) // BLOCK + 1):
-        keep = slice(max(first - key * BLOCK, 0), min(end - key * BLOCK, BLOCK))
-        yield np.arange(keep.start, keep.stop, dtype=np.int64) + key * BLOCK + 1, key, keep
+def indicators_at(parameters: ParameterSet, month: Month) -> IndicatorSet | None:
+    """The indicators of ``month``, or ``None`` where ``parameters`` hold no catalogue of them.
 
-
-def _draw_block(seed: int, span: tuple[Month, ...], numbers: np.ndarray, key: int, keep: slice) -> _Block:
-    draws = Draws((seed, _FAMILY_STREAM, key), keep)
-    households = draw_households(draws, span[0])
-    economies = budgets.draw_economies(draws, households)
-    plans = np.maximum(span[-1].ordinal - economies.plan_months_before_last, span[0].ordinal)
-    # A family without a plan lives as if its plan began after the last month.
-    plans = np.where(economies.has_plan, plans, span[-1].ordinal + 1)
-    records = [
-        budgets.draw_record(Draws((seed, month.code, key), keep), economies, month, plans, span[-1]) for month in span
-    ]
-    return _Block(numbers, households, plans, records)
+    Raises ``CatalogueMissing`` or ``WeightsDoNotSum``.
+    """
+    try:
+        catalogue = parameters.indicators
+    except CatalogueAbsent:
+        return None
+    return catalogue.at(month)
 
 
 def _family_table(
-    blocks: list[_Block], span: tuple[Month, ...], seed: int, is_large: bool
+    blocks: list[Block], span: tuple[Month, ...], seed: int, is_large: bool
 ) -> tuple[pd.DataFrame, pd.CategoricalDtype]:
     numbers = np.concatenate([block.numbers for block in blocks])
     codes = opaque_codes(numbers, seed, "S-", _FAMILY_CODE_LENGTH)
@@ -154,18 +166,18 @@ def _family_table(
     sources = np.concatenate([block.households.sources for block in blocks])
     frame = pd.DataFrame(
         {
-            "family_id": _codes(np.arange(len(numbers)), family_type, is_large),
-            "area": _words(areas, _AREA_NAMES, is_large),
-            "joined_month": _whole(_month_codes(joined)),
-            "plan_month": _whole(_month_codes(plans), plans > span[-1].ordinal),
-            "source": _words(sources, SOURCES, is_large),
+            "family_id": codes_column(np.arange(len(numbers)), family_type, is_large),
+            "area": words_column(areas, _AREA_NAMES, is_large),
+            "joined_month": whole_column(_month_codes(joined)),
+            "plan_month": whole_column(_month_codes(plans), plans > span[-1].ordinal),
+            "source": words_column(sources, SOURCES, is_large),
         }
     )
     return frame, family_type
 
 
 def _member_table(
-    blocks: list[_Block], span: tuple[Month, ...], seed: int, family_type: pd.CategoricalDtype, is_large: bool
+    blocks: list[Block], span: tuple[Month, ...], seed: int, family_type: pd.CategoricalDtype, is_large: bool
 ) -> tuple[pd.DataFrame, pd.CategoricalDtype, np.ndarray]:
     """The members, their ids as a type, and the position of each family's head among them."""
     taken = np.concatenate([block.households.taken for block in blocks])
@@ -177,23 +189,29 @@ def _member_table(
     numbers = np.concatenate([block.numbers for block in blocks])
     member_type = pd.CategoricalDtype(pd.Index(_member_codes(numbers, family, place, seed), dtype="str"))
     births, ages = column("birth_days"), column("stated_ages")
+    completed, attends = (
+        np.concatenate([getattr(block.schooling, name) for block in blocks])[family, place]
+        for name in ("completed", "attends")
+    )
     frame = pd.DataFrame(
         {
-            "member_id": _codes(np.arange(len(family)), member_type, is_large),
-            "family_id": _codes(family, family_type, is_large),
-            "role": _words(column("roles"), ROLES, is_large),
-            "sex": _words(column("sexes"), SEXES, is_large),
-            "birth_day": _whole(births, births < 0),
-            "stated_age_years": _whole(ages, ages < 0),
-            "stated_age_month": _whole(np.full(len(ages), span[0].code), ages < 0),
-            "source": _words(column("member_sources"), SOURCES, is_large),
+            "member_id": codes_column(np.arange(len(family)), member_type, is_large),
+            "family_id": codes_column(family, family_type, is_large),
+            "role": words_column(column("roles"), ROLES, is_large),
+            "sex": words_column(column("sexes"), SEXES, is_large),
+            "birth_day": whole_column(births, births < 0),
+            "stated_age_years": whole_column(ages, ages < 0),
+            "stated_age_month": whole_column(np.full(len(ages), span[0].code), ages < 0),
+            "source": words_column(column("member_sources"), SOURCES, is_large),
+            "schooling": words_column(completed, SCHOOLING, is_large),
+            "attends_school": words_column(attends, YES_NO, is_large),
         }
     )
     return frame, member_type, np.flatnonzero(place == 0)
 
 
 def _flow_table(
-    blocks: list[_Block],
+    blocks: list[Block],
     span: tuple[Month, ...],
     family_type: pd.CategoricalDtype,
     member_type: pd.CategoricalDtype,
@@ -226,29 +244,29 @@ def _flow_table(
     )
     return pd.DataFrame(
         {
-            "family_id": _codes(family, family_type, is_large),
-            "month": _whole(month),
-            "category": _words(budgets.LINE_CATEGORIES[line], CATEGORIES, is_large),
-            "line": _whole(budgets.LINE_NUMBERS[line]),
-            "amount_money": _whole(np.where(known, amounts, 0), ~known),
-            "recall": _words(recalls, RECALL_PERIODS, is_large),
-            "item": _words(items, ITEMS, is_large),
-            "member_id": _codes(earner, member_type, is_large),
-            "source": _words(sources, SOURCES, is_large),
+            "family_id": codes_column(family, family_type, is_large),
+            "month": whole_column(month),
+            "category": words_column(budgets.LINE_CATEGORIES[line], CATEGORIES, is_large),
+            "line": whole_column(budgets.LINE_NUMBERS[line]),
+            "amount_money": whole_column(np.where(known, amounts, 0), ~known),
+            "recall": words_column(recalls, RECALL_PERIODS, is_large),
+            "item": words_column(items, ITEMS, is_large),
+            "member_id": codes_column(earner, member_type, is_large),
+            "source": words_column(sources, SOURCES, is_large),
         },
         copy=False,
     )
 
 
-def _budget_table(blocks: list[_Block], span: tuple[Month, ...]) -> pd.DataFrame:
+def _budget_table(blocks: list[Block], span: tuple[Month, ...]) -> pd.DataFrame:
     """The centre's means: some sixty per cent of the gaps that are known, so that sharing them is a question."""
     gaps = [sum(int(block.records[step].known_gaps.sum()) for block in blocks) for step in range(len(span))]
     shares = [gap * _BUDGET_PERCENT // 100 // _BUDGET_STEP_RIAL * _BUDGET_STEP_RIAL for gap in gaps]
     return pd.DataFrame(
         {
-            "month": _whole(np.array([month.code for month in span])),
-            "budget_money": _whole(np.array(shares)),
-            "source": _words(np.full(len(span), SOURCES.index("institution")), SOURCES, is_large=False),
+            "month": whole_column(np.array([month.code for month in span])),
+            "budget_money": whole_column(np.array(shares)),
+            "source": words_column(np.full(len(span), SOURCES.index("institution")), SOURCES, is_large=False),
         }
     )
 
@@ -259,18 +277,3 @@ def _member_codes(numbers: np.ndarray, family: np.ndarray, place: np.ndarray, se
 
 def _month_codes(ordinals: np.ndarray) -> np.ndarray:
     return ordinals // 12 * 100 + ordinals % 12 + 1
-
-
-def _whole(values: np.ndarray, is_missing: np.ndarray | None = None) -> pd.arrays.IntegerArray:
-    missing = np.zeros(len(values), dtype=bool) if is_missing is None else is_missing
-    return pd.arrays.IntegerArray(np.where(missing, 0, values).astype(np.int64), missing)
-
-
-def _words(places: np.ndarray, words: tuple[str, ...], is_large: bool) -> pd.Series:
-    return _codes(places, pd.CategoricalDtype(pd.Index(words, dtype="str")), is_large)
-
-
-def _codes(places: np.ndarray, dtype: pd.CategoricalDtype, is_large: bool) -> pd.Series:
-    """A column of text from positions among ``dtype``'s categories; -1 is missing."""
-    column = pd.Series(pd.Categorical.from_codes(places, dtype=dtype))
-    return column if is_large else column.astype("str")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hamyar.core.households import OLDEST
 from hamyar.core.jalali import Month
 from hamyar.core.sample.draws import Draws
 from hamyar.core.tables import ROLES
@@ -34,6 +35,15 @@ AREAS = 8
 
 
 @dataclass(frozen=True)
+class Ages:
+    """Whole years of every place: what is true, and the range that the tables leave open."""
+
+    true: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+
+
+@dataclass(frozen=True)
 class Households:
     """Arrays of n families, and of n × 9 places; ``ages`` are whole years in the run's first month."""
 
@@ -55,6 +65,19 @@ class Households:
     def count_aged(self, low: int, high: int) -> np.ndarray:
         """Members from ``low`` to ``high`` years, both included."""
         return (self.taken & (self.ages >= low) & (self.ages <= high)).sum(axis=1)
+
+    def ages_in(self, month: Month, first_month: Month) -> "Ages":
+        """Ages on the last day of ``month``; the run began with ``first_month``."""
+        end = month.code * 100 + month.days
+        is_known = self.birth_days >= 0
+        exact = end // 10_000 - self.birth_days // 10_000 - (self.birth_days % 10_000 > end % 10_000)
+        told = self.ages + (month.ordinal - first_month.ordinal) // 12
+        is_told = self.stated_ages >= 0
+        return Ages(
+            true=np.where(is_known, exact, told),
+            least=np.where(is_known, exact, np.where(is_told, told, 0)),
+            most=np.where(is_known, exact, np.where(is_told, told + 1, OLDEST)),
+        )
 
 
 def draw_households(draws: Draws, first_month: Month) -> Households:
