@@ -7,8 +7,11 @@ import string
 import pytest
 from babel.messages.catalog import Catalog
 
+from hamyar.core.answers import STATES
+from hamyar.core.indicators import CAPACITY, DOMAINS
 from hamyar.core.labels import COLUMNS, TABLES, column_message, label_message
 from hamyar.core.message import nmessage
+from hamyar.core.stratification import ALL_LEVELS
 from hamyar.core.tables import ALL_TABLES, FACT_TABLES
 from hamyar.words import LANGUAGES, Words, catalogue, say
 from tests import catalogues
@@ -142,6 +145,7 @@ def test_every_code_has_a_name():
     assert set(ALL_TABLES) == set(TABLES)
     assert {column.name for table in ALL_TABLES.values() for column in table.columns} == set(COLUMNS)
     words = {word for table in FACT_TABLES.values() for column in table.columns for word in column.allowed}
+    words |= {*ALL_LEVELS, *DOMAINS, CAPACITY, *STATES}
     assert set() == {word for word in words if label_message(word) is None}
     assert say(column_message("members", "birth_day"), "en") == "Birthday (Members)"
 

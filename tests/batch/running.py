@@ -35,7 +35,7 @@ TITLE = "مرکز آزمون"
 # Marks every process of a run, so that those left over can be found and only those.
 MARK = "HAMYAR_TEST_MARK"
 # One PDF of a dossier has at most this many pages.
-LONGEST_DOSSIER = 5
+LONGEST_DOSSIER = 8
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from tests.core.making import PARAMETERS
 
 from hamyar.core.assessment import assess_families, record_of
 from hamyar.core.jalali import Month, NotAMonth
+from hamyar.core.levels import levels_of_centre
 from hamyar.core.sample import generate
 from hamyar.core.tables import OUTFLOWS, OWN_INFLOWS, ROLES
 from hamyar.faces import family as family_module
@@ -64,7 +65,10 @@ class TestEveryFamily:
 
     def test_result_is_the_row_of_all(self, source, cases):
         """One family assessed by itself has the same row as among all."""
-        everybody = assess_families(source.tables(), source.parameters, MONTH).results
+        tables = source.tables()
+        economy = assess_families(tables, source.parameters, MONTH)
+        levels = levels_of_centre(tables, source.parameters, MONTH, economy)
+        everybody = pd.concat([economy.results, levels.results], axis=1)
 
         for case in cases:
             values = dict(case.result().values)

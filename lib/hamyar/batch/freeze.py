@@ -1,7 +1,8 @@
 """Freezing a month into the file that every notebook of the run reads.
 
-Three things are fixed together: the facts (the database as of one entry of its audit log), the parameters, and what
-the rules give each family of the centre's budget.  They go into ``frozen.bundle`` beside the pages.
+Four things are fixed together: the facts (the database as of one entry of its audit log), the parameters, what
+the rules give each family of the centre's budget, and what a family's page must know of the whole centre.
+They go into ``frozen.bundle`` beside the pages.
 Asked again, the same month answers from the same frozen facts, whatever was recorded since;
 a correction has to be said aloud (``--again-because``).
 """
@@ -15,6 +16,7 @@ from hamyar.core.allocation import RULES
 from hamyar.core.assessment import Assessment, aid_by_rule, assess_families
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
+from hamyar.core.levels import CentreLevelsOfMonth, levels_of_centre
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import CaseTables
@@ -41,13 +43,17 @@ class ParametersChanged(HamyarError):
 
 @dataclass(frozen=True)
 class FrozenRun:
-    """A frozen month, read back from its bundle and assessed; ``results`` has the suggested aid beside the rest."""
+    """A frozen month, read back from its bundle and assessed.
+
+    ``results`` has the suggested aid and the levels beside the rest; ``levels`` is ``None`` without a catalogue.
+    """
 
     bundle: Bundle
     tables: CaseTables
     parameters: ParameterSet
     assessment: Assessment
     results: pd.DataFrame
+    levels: CentreLevelsOfMonth | None = None
 
 
 def freeze_month(
@@ -76,10 +82,13 @@ def read_run(bundle: Bundle) -> FrozenRun:
     assessment = assess_families(tables, parameters, bundle.meta.month)
     results = assessment.results.copy()
     rule = assessment.rules.value("allocation_rule")
-    # Shared anew and not read from the bundle, so that the pages, which do read it, are held against something.
+    # Shared and placed anew and not read from the bundle, so that the pages, which do, are held against something.
     nobody = pd.Series(pd.NA, results.index, dtype="Int64")
     results["suggested_aid_money"] = aid_by_rule(tables, assessment, [rule]).get(rule, nobody)
-    return FrozenRun(bundle, tables, parameters, assessment, results)
+    levels = levels_of_centre(tables, parameters, bundle.meta.month, assessment)
+    if levels is not None:
+        results = pd.concat([results, levels.results], axis=1)
+    return FrozenRun(bundle, tables, parameters, assessment, results, levels)
 
 
 def _is_of(path: Path, frozen: FrozenMonth) -> bool:
@@ -93,8 +102,9 @@ def _is_of(path: Path, frozen: FrozenMonth) -> bool:
 
 
 def _write(store: Store, frozen: FrozenMonth, texts: dict[str, str], path: Path) -> None:
-    tables = store.frozen_tables(frozen)
-    assessment = assess_families(tables, parameter_set(texts), frozen.month, history_months=0)
+    tables, parameters = store.frozen_tables(frozen), parameter_set(texts)
+    assessment = assess_families(tables, parameters, frozen.month, history_months=0)
+    levels = levels_of_centre(tables, parameters, frozen.month, assessment)
     meta = BundleMeta(
         month=frozen.month,
         data_hash=frozen.data_hash,
@@ -108,4 +118,5 @@ def _write(store: Store, frozen: FrozenMonth, texts: dict[str, str], path: Path)
         frozen_at=frozen.frozen_at,
         code_version=code_version(),
     )
-    write_bundle(path, tables, meta, aid_by_rule(tables, assessment, RULES))
+    background = levels.background.to_json() if levels else ""
+    write_bundle(path, tables, meta, aid_by_rule(tables, assessment, RULES), background)

@@ -51,10 +51,20 @@ class CentreParameters(Closed):
     month: str = Field(pattern=MONTH_PATTERN)
 
 
+class LevelsParameters(Closed):
+    """What the notebook of levels is told: an empty family means the whole centre."""
+
+    family: str = Field(max_length=64)
+    month: str = Field(pattern=MONTH_PATTERN)
+    private: bool = False
+    outside: bool = False
+
+
 PARAMETERS: dict[str, type[Closed]] = {
     "family_economy": FamilyParameters,
     "family_dossier": FamilyParameters,
     "centre_report": CentreParameters,
+    "stratification": LevelsParameters,
 }
 
 

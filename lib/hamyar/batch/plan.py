@@ -67,7 +67,9 @@ def plan_pages(
 
 def _expected_of_centre(results: pd.DataFrame) -> dict[str, int]:
     gaps = results["gap_before_aid_money"]
+    levels = results["level"].value_counts() if "level" in results else {}
     return {
+        **{f"levels_{level}": int(count) for level, count in levels.items()},
         "families": len(results),
         "gaps_open": int((gaps > 0).sum()),
         "gaps_unknown": int(gaps.isna().sum()),

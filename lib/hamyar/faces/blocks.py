@@ -4,6 +4,7 @@ A notebook displays them; each draws itself from a small template in ``templates
 and ``templates/page.css`` gives them their look on paper and on screen.
 
 A missing value is written as the word "unknown" and marked; a total that needs it is unknown too.
+A number that must not be shown because it is small is :class:`Hidden`, which is not the same as unknown.
 Text from people is clipped, isolated and never markup (:mod:`hamyar.faces.text`).
 """
 
@@ -61,6 +62,14 @@ def _environment() -> jinja2.Environment:
     )
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """Stands for a number that is known and not shown: a count smaller than ``under``, or (with none)
+    anything from which such a count could be worked out."""
+
+    under: int | None = None
+
+
 def is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
 
@@ -69,6 +78,8 @@ def value_html(value: Any, words: Words) -> Markup:
     """Any value for a page: missing as the word "unknown", typed values as the language writes them, text isolated."""
     if is_missing(value):
         return Markup('<span class="unknown">{}</span>').format(words(UNKNOWN))
+    if isinstance(value, Hidden):
+        return Markup('<span class="hidden-number">{}</span>').format(_hidden_words(value, words))
     if isinstance(value, Message):
         return sentence_html(value, words)
     if isinstance(value, str):
@@ -83,6 +94,10 @@ def value_html(value: Any, words: Words) -> Markup:
         # The language's writer knows exact numbers only; a float reaches a page as a share.
         return escape(words.share(value))
     return escape(write_value(value, words.language))
+
+
+def _hidden_words(hidden: Hidden, words: Words) -> str:
+    return words(N_("not shown")) if hidden.under is None else words(N_("fewer than {count}"), count=hidden.under)
 
 
 class Block(ABC):
@@ -123,6 +138,11 @@ class Table(Block):
     """A frame as a table: text from the reading side, numbers in even digits, the unit of money in the heading.
 
     With ``total`` the last row sums money and numbers; a sum over a missing cell is unknown.
+
+    ``hidden`` is a companion frame of true and false with the same rows and some of the same columns.
+    Where it is true the number is not shown: a count smaller than ``hidden_under``, or one that is missing,
+    says "fewer than …", anything else "not shown".  A sum over a hidden cell is not shown either,
+    or the rest would give it away.
     Raises ``ColumnsMissing`` when the frame lacks a field.
     """
 
@@ -133,6 +153,8 @@ class Table(Block):
     currency: str = "IRR"
     total: bool = False
     caption: str = ""
+    hidden: pd.DataFrame | None = None
+    hidden_under: int | None = None
 
     def __post_init__(self) -> None:
         missing = [column.name for column in self.fields if column.name not in self.frame.columns]
@@ -141,7 +163,7 @@ class Table(Block):
             raise ColumnsMissing(table="on the page", missing=", ".join(missing), existing=existing)
 
     def context(self) -> dict[str, Any]:
-        columns = [(column, self.frame[column.name].tolist()) for column in self.fields]
+        columns = [(column, self._values(column)) for column in self.fields]
         return {
             "caption": clip(self.caption, 240),
             "heads": [self._head(column) for column in self.fields],
@@ -151,13 +173,27 @@ class Table(Block):
             "totals": self._totals() if self.total and len(self.frame) else [],
         }
 
+    def _values(self, column: Field) -> list[Any]:
+        """The cells of a column, each hidden one replaced by :class:`Hidden`."""
+        values = self.frame[column.name].tolist()
+        if self.hidden is None or column.name not in self.hidden.columns:
+            return values
+        flags = self.hidden[column.name].tolist()
+        return [self._hide(column, value) if flag else value for value, flag in zip(values, flags, strict=True)]
+
+    def _hide(self, column: Field, value: Any) -> Hidden:
+        under = self.hidden_under
+        is_small = under is not None and column.kind == "number" and (is_missing(value) or value < under)
+        return Hidden(under if is_small else None)
+
     def _head(self, column: Field) -> dict[str, Any]:
         unit = self.words(currency_of(self.currency).name) if column.kind == "money" else ""
         return {"title": clip(column.title), "unit": unit, "numeric": column.kind in NUMERIC_FIELDS}
 
     def _cell(self, column: Field, value: Any) -> dict[str, Any]:
         missing = is_missing(value)
-        html = value_html(None, self.words) if missing else self._known(column.kind, value)
+        plain = missing or isinstance(value, Hidden)
+        html = value_html(value, self.words) if plain else self._known(column.kind, value)
         return {"html": html, "numeric": column.kind in NUMERIC_FIELDS, "unknown": missing}
 
     def _known(self, kind: FieldKind, value: Any) -> Markup:
@@ -182,12 +218,17 @@ class Table(Block):
         cells = []
         for place, column in enumerate(self.fields):
             if column.kind in ("money", "number"):
-                values = self.frame[column.name].tolist()
-                cells.append(self._cell(column, None if any(map(is_missing, values)) else sum(values)))
+                cells.append(self._cell(column, _sum_of(self._values(column))))
             else:
                 text = self.words(N_("Total")) if place == 0 else ""
                 cells.append({"html": escape(text), "numeric": False, "unknown": False})
         return cells
+
+
+def _sum_of(values: list[Any]) -> Any:
+    if any(map(is_missing, values)):
+        return None
+    return Hidden() if any(isinstance(value, Hidden) for value in values) else sum(values)
 
 
 def _exact(value: Any) -> int | Decimal:

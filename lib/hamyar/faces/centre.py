@@ -23,7 +23,9 @@ from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import CATEGORIES
 from hamyar.faces import centre_charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table
+from hamyar.faces.centre_levels import CentreLevels
 from hamyar.faces.charting import Chart
+from hamyar.faces.family_levels import WithoutCatalogue
 from hamyar.faces.labels import RULES as RULE_LABELS
 from hamyar.faces.pages import Several, notices, provenance, rules_table
 from hamyar.faces.result import Result
@@ -67,9 +69,18 @@ class CentreCase:
     def rule(self) -> str:
         return str(self.assessment.rules.value("allocation_rule"))
 
+    @cached_property
+    def levels(self) -> CentreLevels | WithoutCatalogue:
+        """The levels of all families and everything about them, for eyes inside the centre."""
+        if not self.source.parameters.has_indicators:
+            return WithoutCatalogue(self.words)
+        return CentreLevels(self.source, self.assessment, self.words)
+
     # -- the page --
 
     def notices(self) -> Block:
+        # Placing the families asks for more rules, which may be unconfirmed too.
+        _ = self.levels
         return notices(self.tables.is_synthetic, self.assessment.rules, self.words)
 
     def headline(self) -> Finding:
@@ -223,7 +234,7 @@ class CentreCase:
 
     def result(self) -> Result:
         gaps = self.results["gap_before_aid_money"]
-        values = {
+        values: dict[str, Any] = {
             "currency": self.currency,
             "families": len(self.results),
             "gaps_open": int((gaps > 0).sum()),
@@ -234,6 +245,7 @@ class CentreCase:
             "rule": self.rule,
             "aid_money": {rule: int(found.aid["aid_money"].sum()) for rule, found in self.allocations.items()},
         }
+        values |= self.levels.record()
         status = "complete" if not values["gaps_unknown"] else "incomplete"
         return Result("centre", "centre", str(self.month), status, values)
 

@@ -24,6 +24,7 @@ from hamyar.core.tables import ROLES, CaseTables
 from hamyar.faces import charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table, UnknownList
 from hamyar.faces.charting import Chart
+from hamyar.faces.family_levels import FamilyLevels, WithoutCatalogue
 from hamyar.faces.labels import CATEGORIES, RULES, label
 from hamyar.faces.pages import notices, provenance, rules_table
 from hamyar.faces.result import Result
@@ -174,6 +175,15 @@ class FamilyCase:
         names = changes["part"].map(money)
         return names.isin(ends[0].index) & names.map(lambda name: all(pd.isna(end.get(name)) for end in ends))
 
+    # -- the level --
+
+    @cached_property
+    def levels(self) -> FamilyLevels | WithoutCatalogue:
+        """The family's level and everything about it, for paper: private matters are veiled."""
+        if not self.source.parameters.has_indicators:
+            return WithoutCatalogue(self.words)
+        return FamilyLevels(self.source, self.assessment, self.words)
+
     # -- what is missing, and what is offered --
 
     def unknowns(self) -> Block:
@@ -212,6 +222,7 @@ class FamilyCase:
     def result(self) -> Result:
         values: dict[str, Any] = {"currency": self.currency, **record_of(self.row)}
         values["suggested_aid_money"] = self.suggested_aid_money
+        values |= self.levels.record()
         status = "complete" if not self.row["unknown_facts"] else "incomplete"
         return Result("family", self.family_id, str(self.month), status, values)
 

@@ -20,9 +20,12 @@ import pandas as pd
 
 from hamyar.core.allocation import RULES
 from hamyar.core.assessment import aid_by_rule, assess_families
+from hamyar.core.background import Background, background_of
 from hamyar.core.jalali import Month
+from hamyar.core.levels import agreement_of_centre
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.sample import generate
+from hamyar.core.sample import generate, indicators_at
+from hamyar.core.stratification import stratify_families
 from hamyar.core.tables import CaseTables
 from hamyar.store.bundle import Bundle, data_hash
 from hamyar.store.database import DatabaseMissing
@@ -66,6 +69,9 @@ class Source(Protocol):
     def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
         """What ``rule`` gives a family of the month's budget; ``None`` without a budget or with an unknown gap."""
 
+    def background(self, month: Month) -> Background:
+        """What a family's page must know of the whole centre in ``month``; raises ``CatalogueAbsent``."""
+
 
 class FrozenSource:
     """A frozen month."""
@@ -91,6 +97,10 @@ class FrozenSource:
             return None
         return self._bundle.shared_aid(family_id).get(rule)
 
+    def background(self, month: Month) -> Background:
+        text = self._bundle.background() if month == self._bundle.meta.month else ""
+        return Background.from_json(text) if text else _background_of(self.tables(), self.parameters, month)
+
 
 def frozen_source(path: Path) -> FrozenSource:
     """The frozen month at ``path``, opened once; a file that was frozen anew is opened anew."""
@@ -110,6 +120,7 @@ class _WholeTables:
 
     def __init__(self, tables: CaseTables, parameters: ParameterSet) -> None:
         self._tables, self.parameters = tables, parameters
+        self._backgrounds: dict[Month, Background] = {}
 
     @cached_property
     def origin(self) -> Origin:
@@ -127,13 +138,25 @@ class _WholeTables:
             return None
         return int(aid.at[family_id, rule])
 
+    def background(self, month: Month) -> Background:
+        if month not in self._backgrounds:
+            self._backgrounds[month] = _background_of(self._tables, self.parameters, month)
+        return self._backgrounds[month]
+
+
+def _background_of(tables: CaseTables, parameters: ParameterSet, month: Month) -> Background:
+    economy = assess_families(tables, parameters, month, history_months=0)
+    placed = stratify_families(tables, parameters, month, economy)
+    return background_of(placed, agreement_of_centre(tables, placed, economy.rules), economy.rules)
+
 
 @lru_cache(maxsize=1)
 def sample_source(parameters: Path) -> Source:
     """The sample that every notebook can fall back on: a dozen families, thirteen months."""
     months = (SAMPLE_LAST_MONTH + (1 - SAMPLE_MONTHS)).until(SAMPLE_LAST_MONTH)
-    sample = generate(SAMPLE_FAMILIES, months, SAMPLE_SEED)
-    return _WholeTables(sample.tables, load_parameters(parameters, is_synthetic=True))
+    rules = load_parameters(parameters, is_synthetic=True)
+    sample = generate(SAMPLE_FAMILIES, months, SAMPLE_SEED, indicators=indicators_at(rules, SAMPLE_LAST_MONTH))
+    return _WholeTables(sample.tables, rules)
 
 
 def find_source(settings: Settings | None = None) -> Source:
