@@ -203,9 +203,13 @@ class Transitions:
                 notes.append(message(_SMALL))
         unknown = int(self.directions["unknown"])
         if unknown:
-            one = N_("{count} family is undetermined at one end and in none of the shares.")
-            many = N_("{count} families are undetermined at one end and in none of the shares.")
-            notes.append(nmessage(one, many, unknown))
+            notes.append(
+                nmessage(
+                    N_("{count} family is undetermined at one end and in none of the shares."),
+                    N_("{count} families are undetermined at one end and in none of the shares."),
+                    unknown,
+                )
+            )
         return notes
 
     def _comparison(self) -> list[Message]:
