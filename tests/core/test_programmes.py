@@ -89,7 +89,7 @@ def test_focused_help_stands_before_general_help():
         (document("general", {"code": "a", "means": "film"}), "'film' is not one of talk"),
         (document("general", {"code": "a"}, {"code": "a"}), "'a' is already defined"),
         (document("general", {"code": "a", "since": "1404-13-01"}), "1404-13-01"),
-        (document("general", {"code": "a", "until": "1399-12-29"}), "'a' ends before it begins"),
+        (document("general", {"code": "a", "until": "1399-12-29"}), "ends on 1399-12-29, before it begins"),
         ("- a list", "valid dictionary"),
     ],
 )

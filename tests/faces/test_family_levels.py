@@ -1,13 +1,17 @@
 """The level of one family on a page: every answer for every family, and nothing private on paper."""
 
 import re
+from copy import deepcopy
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
+import yaml
 from tests.core.making import PARAMETERS
 from tests.faces.test_family import html_of
 
 from hamyar.core.assessment import assess_families
+from hamyar.core.help import Call, Proposal
 from hamyar.core.jalali import Month
 from hamyar.core.levels import levels_of_centre
 from hamyar.core.parameters import ParameterSet
@@ -17,7 +21,7 @@ from hamyar.faces.family import FamilyCase
 from hamyar.faces.family_levels import MOST_ON_PAPER, FamilyLevels
 from hamyar.faces.sources import sample_source
 from hamyar.faces.veil import veiled_set
-from hamyar.store.parameter_files import load_parameters
+from hamyar.store.parameter_files import load_parameters, parameter_set, read_parameter_texts
 from hamyar.words import Words
 
 MONTH = Month(1404, 8)
@@ -145,6 +149,24 @@ class TestVeil:
         assert [name for name in betraying if name in html_of(paper.help())] == []
         assert [name for name in betraying if name in html_of(screen.help())]
 
+    def test_no_description_betrays_it(self, source, families):
+        """A programme called for by an open matter keeps its name on paper, and its words about fear stay off it."""
+        catalogue = source.parameters.programmes
+        found = {programme.code: (kind, programme) for kind, programme in catalogue.at(MONTH)}
+        call = Call("family_communication", 2, Fraction(1, 36), is_harm=True, is_critical=False)
+        shown = {}
+        for on_paper in (True, False):
+            levels = levels_of(source, families[0], on_paper=on_paper)
+            for code in ("couple_counselling", "parent_coaching"):
+                kind, programme = found[code]
+                means = catalogue.by_help[kind].means[programme.means]
+                (shown[code, on_paper],) = levels._programmes([Proposal(kind, programme, means, "now", (call,))])
+
+        assert shown["couple_counselling", True].description == ""
+        assert shown["couple_counselling", True].programme == found["couple_counselling"][1].label.fa
+        assert shown["couple_counselling", False].description
+        assert shown["parent_coaching", True].description
+
     def test_the_veil_changes_words_only(self, source, private):
         """Codes, weights and order are those of the catalogue."""
         placed = levels_of(source, private).placed
@@ -166,6 +188,38 @@ class TestPaper:
         assert html_of(paper.help()).count("<li>") == MOST_ON_PAPER
         assert html_of(screen.help()).count("<li>") > MOST_ON_PAPER
         assert "روی صفحهٔ همیار" in html_of(paper.help())
+
+
+class TestSince:
+    """A year ago the centre may have counted by other rules, or by none yet."""
+
+    @staticmethod
+    def under(source, *, earlier: bool) -> Given:
+        """The sample under a weighting that began this year, with or without another one before it."""
+        texts = read_parameter_texts(PARAMETERS, is_synthetic=True)
+        document = yaml.safe_load(texts["indicators/weightings.yaml"])
+        ((first, version),) = document["versions"].items()
+        reweighted = deepcopy(version)
+        weights = reweighted["domains"]["economic"]["indicators"]
+        weights |= {"gap": "2/12", "debt": "1/24", "savings": "1/24"}
+        document["versions"] = {first: version, "1404-01-01": reweighted}
+        if not earlier:
+            del document["versions"][first]
+        texts["indicators/weightings.yaml"] = yaml.safe_dump(document, allow_unicode=True)
+        return Given(source.tables(), parameter_set(texts), source.background(MONTH))
+
+    def test_a_catalogue_younger_than_a_year(self, source, families):
+        """Where nothing counted a year ago the page says that there is nothing to compare with, and does not fail."""
+        young = self.under(source, earlier=False)
+
+        assert "no earlier level to compare" in html_of(levels_of(young, families[0], "en").since())
+
+    def test_other_rules_than_a_year_ago_are_told(self, source, families):
+        """A family is not told that it improved where the rules may have."""
+        reweighted = self.under(source, earlier=True)
+
+        assert "rest on different weights" in html_of(levels_of(reweighted, families[0], "en").since())
+        assert "rest on different weights" not in html_of(levels_of(source, families[0], "en").since())
 
 
 class TestWithoutCatalogue:

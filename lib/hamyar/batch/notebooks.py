@@ -60,11 +60,23 @@ class LevelsParameters(Closed):
     outside: bool = False
 
 
+class WhatIfParameters(Closed):
+    """What the researcher's notebook of other rules is told, as text that a person types."""
+
+    month: str = Field(pattern=MONTH_PATTERN)
+    at_risk: str = "1/5"
+    harmed: str = "1/3"
+    shares: str = "economic:1,social:1,cultural:1"
+    weights: str = ""
+    draws: int = Field(default=1000, ge=1)
+
+
 PARAMETERS: dict[str, type[Closed]] = {
     "family_economy": FamilyParameters,
     "family_dossier": FamilyParameters,
     "centre_report": CentreParameters,
     "stratification": LevelsParameters,
+    "levels_what_if": WhatIfParameters,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -101,15 +101,37 @@ class Computed(Closed):
         return measure
 
 
-class Indicator(Closed):
+class CatalogueEntry(Closed):
+    """What every entry of a catalogue has: a code, a name in both languages, and the days on which it is valid."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    label: BilingualText
+    since: int
+    until: int = LAST_DAY
+
+    @field_validator("since", "until", mode="before")
+    @classmethod
+    def _read_day(cls, text: Any) -> Any:
+        return text if text == LAST_DAY else read_day(text)
+
+    @model_validator(mode="after")
+    def _dates_rise(self) -> Self:
+        if self.until < self.since:
+            raise ValueError(f"it ends on {day_to_iso(self.until)}, before it begins on {day_to_iso(self.since)}")
+        return self
+
+    def holds_on(self, day: int) -> bool:
+        """Whether the entry is valid on a day such as 14040801."""
+        return self.since <= day <= self.until
+
+
+class Indicator(CatalogueEntry):
     """One indicator as written; ``domain`` is its file's.
 
     ``is_sensitive`` asks for a private talk.  ``screen_only`` goes further: the harm is never printed by its name,
     because a page is read at home, and there it could put somebody in danger.
     """
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label: BilingualText
     question: BilingualText
     levels: dict[int, BilingualText]
     scope: Literal["family", "member"]
@@ -122,13 +144,6 @@ class Indicator(Closed):
     computed: Computed | None = None
     reason: BilingualText
     source: Source
-    since: int
-    until: int = LAST_DAY
-
-    @field_validator("since", "until", mode="before")
-    @classmethod
-    def _read_day(cls, text: Any) -> Any:
-        return text if text == LAST_DAY else read_day(text)
 
     @field_validator("levels")
     @classmethod
@@ -144,16 +159,6 @@ class Indicator(Closed):
             if of_member != (self.scope == "member"):
                 raise ValueError(f"the measure '{self.computed.measure}' has another scope")
         return self
-
-    @model_validator(mode="after")
-    def _dates_rise(self) -> "Indicator":
-        if self.until < self.since:
-            raise ValueError(f"it ends on {day_to_iso(self.until)}, before it begins on {day_to_iso(self.since)}")
-        return self
-
-    def holds_on(self, day: int) -> bool:
-        """Whether the indicator is valid on a day such as 14040801."""
-        return self.since <= day <= self.until
 
 
 @dataclass(frozen=True)

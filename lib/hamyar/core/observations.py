@@ -23,10 +23,10 @@ from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.indicators import LAST_DAY
 from hamyar.core.jalali import day_to_iso
 from hamyar.core.message import N_, Message, message
-from hamyar.core.persian import HALF_SPACE, is_national_id, latin_digits
+from hamyar.core.persian import HALF_SPACE, is_national_id, latin_digits, normal_text
 
 # Between the digits of one number, as people type it.
-_GAP = rf"[\s\-.()/{HALF_SPACE}]{{0,2}}"
+_GAP = rf"[\s\-‐‑‒–—_.()/{HALF_SPACE}]{{0,2}}"
 _NUMBER = rf"\d(?:{_GAP}\d)"
 _MONEY = re.compile(r"\s*(?:هزار|میلیون|میلیارد|ریال|تومان|rials?|tomans?)", re.IGNORECASE)
 _TELEPHONES = (
@@ -39,8 +39,9 @@ _TELEPHONES = (
     # Anything of seven digits or more that is said to be a telephone.
     re.compile(rf"(?:تلفن|موبایل|همراه|تماس|phone|mobile|tel\b)\D{{0,12}}{_NUMBER}{{6,}}", re.IGNORECASE),
 )
-# A mobile number without its zero is ten digits, as a sum of money may be.
-_TEN_DIGITS = re.compile(r"(?<![\d,٬])(?:\d{10}|\d{3}-\d{6}-\d)(?![\d,٬]\d|\d)")
+# A mobile number without its zero is ten digits, as a sum of money may be; a comma before it makes it one only where
+# more digits stand before the comma.
+_TEN_DIGITS = re.compile(rf"(?<!\d)(?<!\d[,٬])(?:\d{{10}}|\d{{3}}{_GAP}\d{{6}}{_GAP}\d)(?![\d,٬]\d|\d)")
 _SAID_TO_BE_ID = re.compile(r"(?:ملی|national\s+id)\D{0,12}(\d{8,10})(?!\d)", re.IGNORECASE)
 
 
@@ -86,13 +87,15 @@ def require_sound(
 
 def holds_number_of_person(text: str) -> bool:
     """Whether free text holds what looks like a telephone number or a valid national id."""
-    text = latin_digits(text)
+    # As the store will keep it: an id is one with the Arabic letters of "ملي" too.
+    text = latin_digits(normal_text(text))
     if any(telephone.search(text) for telephone in _TELEPHONES):
         return True
     if any(is_national_id(found[1]) for found in _SAID_TO_BE_ID.finditer(text)):
         return True
     numbers = [found for found in _TEN_DIGITS.finditer(text) if not _MONEY.match(text, found.end())]
-    return any(found[0].startswith("9") or is_national_id(found[0]) for found in numbers)
+    digits = [re.sub(r"\D", "", found[0]) for found in numbers]
+    return any(number.startswith("9") or is_national_id(number) for number in digits)
 
 
 class _Checks:

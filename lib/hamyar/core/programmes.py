@@ -13,34 +13,25 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, Source, first_fault, read_yaml
 from hamyar.core.indicator_catalogue import IndicatorCatalogue
-from hamyar.core.indicators import CAPACITY, LAST_DAY, WORST, read_day
+from hamyar.core.indicators import CAPACITY, WORST, CatalogueEntry
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, Message, message
 
 Help = Literal["general", "focused"]
 
 
-class Programme(Closed):
+class Programme(CatalogueEntry):
     """One programme as written; ``indicators`` gives, by code, the level from which it is proposed.
 
     ``not_while`` gives, by code, the level at which it could do harm: it is not proposed while that level may stand.
     """
 
-    code: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    label: BilingualText
     means: str
     indicators: dict[str, int]
     not_while: dict[str, int] = Field(default_factory=dict)
     description: BilingualText
     needs_expert: bool = False
     source: Source | None = None
-    since: int
-    until: int = LAST_DAY
-
-    @field_validator("since", "until", mode="before")
-    @classmethod
-    def _read_day(cls, text: Any) -> Any:
-        return text if text == LAST_DAY else read_day(text)
 
     @field_validator("indicators")
     @classmethod
@@ -55,15 +46,6 @@ class Programme(Closed):
         if any(not 1 <= level <= WORST for level in not_while.values()):
             raise ValueError("a level from 1 to 3 is needed")
         return not_while
-
-    @model_validator(mode="after")
-    def _dates_rise(self) -> "Programme":
-        if self.until < self.since:
-            raise ValueError(f"'{self.code}' ends before it begins")
-        return self
-
-    def holds_on(self, day: int) -> bool:
-        return self.since <= day <= self.until
 
 
 class ProgrammeFile(Closed):

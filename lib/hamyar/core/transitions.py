@@ -188,11 +188,14 @@ class Transitions:
         return first.level_rules == second.level_rules and _rules(first) == _rules(second)
 
     @property
+    def rules_note(self) -> Message | None:
+        """That part of the change may come from the rules; ``None`` where both months have the same."""
+        return None if self.has_same_rules else message(_VERSIONS, start=self.start.month, end=self.end.month)
+
+    @property
     def notes(self) -> list[Message]:
         """The cautions that belong beside these figures."""
-        notes = []
-        if not self.has_same_rules:
-            notes.append(message(_VERSIONS, start=self.start.month, end=self.end.month))
+        notes = [note for note in [self.rules_note] if note is not None]
         harmed = int(self.matrix.loc[LEVELS[HARMED]].sum())
         if harmed:
             notes.append(message(_CHOSEN, count=harmed))

@@ -132,7 +132,21 @@ class CentreWork:
         dependent = {"pairs": [*kappas, "agreed", "verdict"]}
         published = self.shown.counted(table, ["pairs"], dependent=dependent)
         is_shown = published.frame["pairs"].notna()
-        chosen = self._worst_first(frame[(frame["pairs"] > 0) & is_shown]).append(frame.index[~is_shown])
+        chosen = self._worst_first(frame[is_poor.notna() & is_shown])
+        if not len(chosen):
+            few = message(
+                N_("No indicator has {least} double visits yet, so agreement cannot be told."), least=self._least_pairs
+            )
+            return Several([*blocks, Finding(few, self.words)])
+        rest = message(
+            N_(
+                "Of {indicators} indicators {known} have enough double visits ({least} or more) "
+                "to say how well helpers agree."
+            ),
+            indicators=len(frame),
+            known=int(is_poor.notna().sum()),
+            least=self._least_pairs,
+        )
         titles: dict[str, Title] = {
             "name": (N_("Indicator"), "text"),
             "pairs": (N_("Double visits"), "number"),
@@ -143,7 +157,7 @@ class CentreWork:
             "verdict": (N_("Agreement"), "text"),
         }
         shown = shown_table(published.frame.loc[chosen], titles, self.words, published.is_hidden.loc[chosen])
-        return Several([*blocks, shown, Notice("note", weighting_message(), self.words)])
+        return Several([*blocks, Finding(rest, self.words), shown, Notice("note", weighting_message(), self.words)])
 
     def _worst_first(self, frame: pd.DataFrame) -> pd.Index:
         """The indicators by their linear kappa, those without one last."""

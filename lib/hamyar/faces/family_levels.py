@@ -14,13 +14,17 @@ import pandas as pd
 
 from hamyar.core import explain_help, explain_levels, flips
 from hamyar.core.answers import answer_details
-from hamyar.core.assessment import Assessment, assess_families, record_of
+from hamyar.core.assessment import Assessment, record_of
 from hamyar.core.background import Background
 from hamyar.core.chances import ask_next, results_with_chances
 from hamyar.core.flips import Change as CoreChange
 from hamyar.core.help import Proposal, addressed, proposals, unanswered_harms
+from hamyar.core.indicator_catalogue import CatalogueMissing
 from hamyar.core.indicators import Indicator
+from hamyar.core.jalali import Month
 from hamyar.core.message import N_, Message, message, nmessage
+from hamyar.core.parameters import ParameterMissing
+from hamyar.core.programmes import Programme
 from hamyar.core.stratification import Stratification, stratify_families
 from hamyar.core.transitions import transitions
 from hamyar.faces import level_charts
@@ -273,23 +277,31 @@ class FamilyLevels:
 
     # -- since last time --
 
-    def since(self) -> Finding:
-        """The level now beside the level one round of help ago."""
-        rules, parameters = self.assessment.rules, self.source.parameters
-        then = self.month + -int(rules.value("relevelling_months"))
-        joined = self.tables.families["joined_month"].iloc[0]
-        if not len(self.tables.observations) or (not pd.isna(joined) and joined > then.code):
+    def since(self) -> Block:
+        """The level now beside the level one round of help ago; with a warning where the rules were others then."""
+        then = self.month + -int(self.assessment.rules.value("relevelling_months"))
+        before = self._placed_in(then)
+        if before is None:
             return Finding(message(N_("There is no earlier level to compare with yet.")), self.words)
-        economy = assess_families(self.tables, parameters, then, history_months=0)
-        before = stratify_families(self.tables, parameters, then, economy)
-        change = transitions(before, self.placed).families.iloc[0]
+        found = transitions(before, self.placed)
+        change = found.families.iloc[0]
         improved = change["direction"] == "improved"
         codes = str(change["improved_through" if improved else "worsened_through"]).split()
-        through = [self.told.indicators[code].label for code in codes if code in self.told.indicators.codes]
+        through = explain_levels.labels(self.told.indicators, codes)
         sentence = explain_levels.transition_sentence(
             then, self.month, before.results["level"].iloc[0], self.row["level"], through
         )
-        return Finding(sentence, self.words)
+        return Several([Finding(told, self.words) for told in (sentence, found.rules_note) if told is not None])
+
+    def _placed_in(self, month: Month) -> Stratification | None:
+        """The level in an earlier month; ``None`` where the family, its answers or the rules are younger."""
+        joined = self.tables.families["joined_month"].iloc[0]
+        if not len(self.tables.observations) or (not pd.isna(joined) and joined > month.code):
+            return None
+        try:
+            return stratify_families(self.tables, self.source.parameters, month)
+        except (CatalogueMissing, ParameterMissing):
+            return None
 
     # -- which help --
 
@@ -323,12 +335,18 @@ class FamilyLevels:
                     proposal.means.in_language(self.words.language),
                     [self._in_words(indicator.label) for indicator in answered if not indicator.screen_only],
                     programme.needs_expert,
-                    programme.description.in_language(self.words.language),
+                    "" if self._touches_private(programme) else self._in_words(programme.description),
                 )
             )
         if private:
             shown.insert(0, ProposedHelp(self.words(PRIVATE_HELP), self.words(PRIVATE_MEANING), [], needs_expert=True))
         return shown
+
+    def _touches_private(self, programme: Programme) -> bool:
+        """Whether its description may speak of a private matter on paper, as couple counselling speaks of fear."""
+        codes = [*programme.indicators, *programme.not_while]
+        known = self.told.indicators.codes
+        return any(self._is_veiled(self.told.indicators[code]) for code in codes if code in known)
 
     # -- for programs --
 

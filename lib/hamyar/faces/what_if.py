@@ -132,7 +132,8 @@ class WhatIf:
             if one.code in self.rules.weights
         ]
         frame = pd.DataFrame(
-            [(name, str(one), str(two)) for name, one, two in rows], columns=["rule", "force", "tried"]
+            [(name, self._exactly(one), self._exactly(two)) for name, one, two in rows],
+            columns=["rule", "force", "tried"],
         )
         titles: dict[str, Title] = {"rule": (N_("Rule"), "text"), "force": (FORCE, "text"), "tried": (TRIED, "text")}
         return shown_table(frame, titles, self.words)
