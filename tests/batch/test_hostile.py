@@ -24,6 +24,12 @@ NAMES = {
     "<b>&\"'/..": "%s %(a)s {0} {name}",
 }
 
+# The centre's report names areas, so theirs are other than the names of families.
+AREAS = [
+    *("<svg onload=alert(2)>", "=2+2|' /C calc'!A1", "url(http://example.invalid/area) @import z"),
+    *("محله\u202e باغ\u2066", "م" * 5_000, "{{6*6}} {% raw %}", "]]> $[y]", "&amp;\"'><b>"),
+]
+
 
 @pytest.fixture(name="centre", scope="module")
 def _centre(tmp_path_factory):
@@ -38,8 +44,7 @@ def _centre(tmp_path_factory):
         centre.create(title=f"{SCRIPT} {'مرکز ' * 2_000}") as store,
         store.change("test", "hostile") as change,
     ):
-        areas = [*NAMES.values()][::-1]
-        change.record(FAMILIES, pd.DataFrame({"family_id": list(NAMES), "area": areas}))
+        change.record(FAMILIES, pd.DataFrame({"family_id": list(NAMES), "area": AREAS}))
         members = {"member_id": [f"M-{code}" for code in NAMES], "family_id": list(NAMES), "role": "head"}
         change.record(MEMBERS, pd.DataFrame(members))
         frame = pd.DataFrame(flows, columns=["family_id", "month", "category", "line", "amount_money"])

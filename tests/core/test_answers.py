@@ -95,7 +95,7 @@ def test_an_answer_is_the_level():
         ((("F1", "home", "1", 14030901),), (1, 1, "known")),
         ((("F1", "home", "3", 14040601), ("F1", "home", "1", 14040602)), (1, 1, "known")),
         ((("F1", "home", "3", 14040601), ("F1", "home", "not_asked", 14040602)), (3, 3, "known")),
-        ((("F1", "home", "3", 14040601), ("F1", "home", "not_known", 14040602)), (0, 3, "not_known")),
+        ((("F1", "home", "3", 14040601), ("F1", "home", "not_known", 14040602)), (3, 3, "known")),
         ((("F1", "home", "3", OUT_OF_DATE), ("F1", "home", "not_known")), (0, 3, "not_known")),
         ((("F1", "home", "1"), ("F1", "home", "3", 14040805, "H2")), (1, 3, "disputed")),
         ((("F1", "home", "2"), ("F1", "home", "2", 14040805, "H2")), (2, 2, "known")),
@@ -106,7 +106,7 @@ def test_an_answer_is_the_level():
     ],
 )
 def test_which_answers_count(rows, expected):
-    """The latest day decides, "not asked" covers nothing, and the rest is as open as it is."""
+    """The latest day with an answer decides; "not asked" and "not known" take nothing back that is still valid."""
     assert cell("home", *rows) == expected
 
 
@@ -491,3 +491,26 @@ def test_details_agree_with_the_answers(centre):
     whole = pd.MultiIndex.from_product([OBSERVED.codes, IDS])
     expected = np.stack([answers.least.ravel(), answers.most.ravel()], axis=1)
     assert (worst.reindex(whole, fill_value=0).to_numpy() == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # Another helper soon after: a critical harm is not put aside by a second answer.
+        ((("F1", "beaten", "2", 14040805), ("F1", "beaten", "0", 14040807, "H2")), (0, 2, "disputed")),
+        ((("F1", "beaten", "3", 14040805), ("F1", "beaten", "1", 14040807, "H2")), (1, 3, "disputed")),
+        # The same helper, or another a month later: the situation has changed.
+        ((("F1", "beaten", "2", 14040805), ("F1", "beaten", "0", 14040807)), (0, 0, "known")),
+        ((("F1", "beaten", "2", 14040705), ("F1", "beaten", "0", 14040807, "H2")), (0, 0, "known")),
+        # The later answer is critical as well, or the earlier was not.
+        ((("F1", "beaten", "2", 14040805), ("F1", "beaten", "3", 14040807, "H2")), (3, 3, "known")),
+        ((("F1", "beaten", "1", 14040805), ("F1", "beaten", "0", 14040807, "H2")), (0, 0, "known")),
+        # A question that is put to every family has no "does not apply".
+        ((("F1", "beaten", "does_not_apply"),), (0, 3, "not_known")),
+    ],
+)
+def test_a_critical_harm_is_not_put_aside(rows, expected):
+    """Where two helpers differ on a critical harm within the window it is disputed, and nobody is left out of it."""
+    beaten = indicator_set([(indicator("beaten", critical_from=2), "social", Fraction(1))])
+    answers = find_answers(case(*rows), beaten, MONTH, None, valid_months=VALID, window_days=14)
+    assert (int(answers.least[0, 0]), int(answers.most[0, 0]), STATES[answers.state[0, 0]]) == expected

@@ -18,6 +18,7 @@ INDICATORS = (
     indicator("housing"),
     indicator("schooling", scope="member"),
     indicator("food", computed=BOUNDS),
+    indicator("beaten", critical_from=2),
     indicator("retired", since="1400-01-01", until="1403-12-30"),
 )
 LABEL = BilingualText(fa="نام", en="name")
@@ -66,6 +67,7 @@ def test_sound_observations_have_no_faults():
         ({"subject_id": "F2-1", "indicator": "schooling"}, "subject_id", "neither the family"),
         ({"indicator": "schooling"}, "subject_id", "'schooling' is asked of each member"),
         ({"subject_id": "F1-1"}, "subject_id", "'housing' is asked of the family as a whole"),
+        ({"indicator": "beaten", "answer": "does_not_apply"}, "answer", "'beaten' is asked of every family"),
         ({"day": 14040821}, "day", "1404-08-21 lies in the future"),
         ({"indicator": "retired"}, "day", "until 1403-12-30, and the day is 1404-08-05"),
         ({"indicator": "retired", "day": 13991229}, "day", "from 1400-01-01 on, and the day is 1399-12-29"),

@@ -26,7 +26,7 @@ import pandas as pd
 from hamyar.core.counting import LEVELS
 from hamyar.core.frames import boolean_column, word_codes
 from hamyar.core.indicators import IndicatorSet
-from hamyar.core.jalali import gregorian
+from hamyar.core.jalali import day_ordinals
 from hamyar.core.message import N_, Message, message
 from hamyar.core.stratification import Stratification
 from hamyar.core.tables import LEVEL_ANSWERS
@@ -154,7 +154,7 @@ def _may_pair(rows: pd.DataFrame, window_days: int) -> np.ndarray:
         return np.zeros(0, dtype=bool)
     subject = rows.groupby(_SUBJECT, sort=False, observed=True).ngroup().to_numpy()
     observer, _ = pd.factorize(rows["observer_id"])
-    day = _ordinals(rows["day"])
+    day = day_ordinals(rows["day"].to_numpy(dtype=np.int64))
     order = np.lexsort((observer, day, subject))
     subject_after, observer_after, day_after = subject[order], observer[order], day[order]
     near = (np.diff(subject_after) == 0) & (np.diff(observer_after) != 0) & (np.diff(day_after) <= window_days)
@@ -165,7 +165,7 @@ def _may_pair(rows: pd.DataFrame, window_days: int) -> np.ndarray:
 
 def _pairs(rows: pd.DataFrame, window_days: int) -> Iterator[tuple[int, int]]:
     """Places of the paired visits; ``rows`` are in order."""
-    day, observer = _ordinals(rows["day"]), rows["observer_id"].tolist()
+    day, observer = day_ordinals(rows["day"].to_numpy(dtype=np.int64)), rows["observer_id"].tolist()
     subject = rows.groupby(_SUBJECT, sort=False, observed=True).ngroup().to_numpy()
     used: set[int] = set()
     for first in range(len(rows)):
@@ -178,12 +178,6 @@ def _pairs(rows: pd.DataFrame, window_days: int) -> Iterator[tuple[int, int]]:
                 used.add(second)
                 yield first, second
                 break
-
-
-def _ordinals(days: pd.Series) -> np.ndarray:
-    """Days counted, so that they subtract across months."""
-    codes, unique = pd.factorize(days.to_numpy(dtype=np.int64))
-    return np.array([gregorian(int(day)).toordinal() for day in unique], dtype=np.int64)[codes]
 
 
 def agreement_by_indicator(

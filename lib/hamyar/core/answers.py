@@ -154,17 +154,24 @@ class _Subjects:
 
 
 def find_answers(
-    tables: CaseTables, indicators: IndicatorSet, month: Month, economy: Assessment | None, *, valid_months: int
+    tables: CaseTables,
+    indicators: IndicatorSet,
+    month: Month,
+    economy: Assessment | None,
+    *,
+    valid_months: int,
+    window_days: int = 0,
 ) -> Answers:
     """The levels of every family of ``tables`` at the end of ``month``; one family or a million.
 
     ``economy`` is the month's assessment of the same families; it may be absent where nothing is computed from it.
     Answers count for ``valid_months`` months, the one of the answer included.
+    A critical harm that one helper found and another denies within ``window_days`` days is disputed.
     Observations of indicators that are computed or do not count in the month are not looked at,
     nor those about a family that is not in ``tables`` or a subject that is neither the family nor a member of it.
     Raises ``EconomyNeeded``.
     """
-    observed = Observed.of(tables, indicators, month, valid_months)
+    observed = Observed.of(tables, indicators, month, valid_months, window_days)
     subjects = _Subjects(observed, economy)
     shape = (len(indicators.codes), len(observed.family_ids))
     matrices = Found(*(np.zeros(shape, dtype=kind) for kind in _KINDS))
@@ -178,7 +185,13 @@ def find_answers(
 
 
 def answer_details(
-    tables: CaseTables, indicators: IndicatorSet, month: Month, economy: Assessment | None, *, valid_months: int
+    tables: CaseTables,
+    indicators: IndicatorSet,
+    month: Month,
+    economy: Assessment | None,
+    *,
+    valid_months: int,
+    window_days: int = 0,
 ) -> pd.DataFrame:
     """What :func:`find_answers` brings together, for showing few families.
 
@@ -191,7 +204,7 @@ def answer_details(
     ``day, observer_id, reason, source``         of the answer behind it, or of the last that is out of date; of several
                                                  on one day the worst, of equals one with a reason; missing without any
     """
-    observed = Observed.of(tables, indicators, month, valid_months)
+    observed = Observed.of(tables, indicators, month, valid_months, window_days)
     subjects = _Subjects(observed, economy)
     shown = pd.concat([part for place in range(len(indicators.codes)) for part in _shown(subjects, place)])
     shown = shown.sort_values(["family", "place"], kind="stable", ignore_index=True)

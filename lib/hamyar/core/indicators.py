@@ -161,6 +161,15 @@ class Indicator(CatalogueEntry):
         return self
 
 
+def asks_everybody(indicator: Indicator) -> bool:
+    """Whether a question is put to every family: critical, of the whole family, and about no member in particular.
+
+    "Does not apply" is no answer to it; that would settle a critical harm with a word.
+    """
+    is_of_all = indicator.scope == "family" and indicator.applies_to == AppliesTo()
+    return is_of_all and indicator.critical_from is not None and indicator.computed is None
+
+
 @dataclass(frozen=True)
 class WeightedIndicator:
     """A harm that counts: its definition, domain, and weight in the whole."""

@@ -159,6 +159,12 @@ def gregorian(code: int) -> dt.date:
     return JalaliDate(code // 10000, code // 100 % 100, code % 100).to_gregorian()
 
 
+def day_ordinals(days: np.ndarray) -> np.ndarray:
+    """Jalali day numbers (``int64``) counted one by one, so that they subtract across months."""
+    unique, place = np.unique(days, return_inverse=True)
+    return np.array([gregorian(int(day)).toordinal() for day in unique], dtype=np.int64)[place]
+
+
 def age_years(birth_day: pd.Series, on_day: int) -> pd.Series:
     """Whole birthdays passed by ``on_day``.
 

@@ -20,7 +20,7 @@ import pandas as pd
 from hamyar.core.errors import HamyarError
 from hamyar.core.frames import positions, whole_numbers
 from hamyar.core.indicator_catalogue import IndicatorCatalogue
-from hamyar.core.indicators import LAST_DAY
+from hamyar.core.indicators import LAST_DAY, asks_everybody
 from hamyar.core.jalali import day_to_iso
 from hamyar.core.message import N_, Message, message
 from hamyar.core.persian import HALF_SPACE, is_national_id, latin_digits, normal_text
@@ -116,6 +116,7 @@ class _Checks:
         codes = pd.Index(list(catalogue.by_code), dtype="str")
         self.indicator = positions(observations["indicator"], codes)
         self.written = observations["indicator"]
+        self.is_left_out = (observations["answer"] == "does_not_apply").to_numpy(dtype=bool)
         family_ids = pd.Index(families["family_id"])
         self.family = positions(observations["family_id"], family_ids)
         self.is_family = (positions(observations["subject_id"], family_ids) == self.family) & (self.family >= 0)
@@ -124,7 +125,8 @@ class _Checks:
         self.is_member = (home[person] == self.family) & (person >= 0) & (self.family >= 0)
 
     def all(self) -> list[ObservationFault]:
-        return [*self._codes(), *self._subjects(), *self._scopes(), *self._days(), *self._reasons()]
+        parts = (self._codes, self._subjects, self._scopes, self._answers, self._days, self._reasons)
+        return [fault for part in parts for fault in part()]
 
     def _faults(self, column: str, is_bad: np.ndarray, say: Callable[[int], Message]) -> list[ObservationFault]:
         return [ObservationFault(row, column, say(row)) for row in np.flatnonzero(is_bad).tolist()]
@@ -174,6 +176,12 @@ class _Checks:
             *self._faults("subject_id", about_family, lambda row: message(of_member, code=self._code(row))),
             *self._faults("subject_id", about_member, lambda row: message(of_family, code=self._code(row))),
         ]
+
+    def _answers(self) -> list[ObservationFault]:
+        of_all = N_("'{code}' is asked of every family. Write a level, or not_asked or not_known.")
+        is_of_all = self._of_indicator([asks_everybody(found) for found in self.indicators], False)
+        is_bad = is_of_all & self.is_left_out
+        return self._faults("answer", is_bad, lambda row: message(of_all, code=self._code(row)))
 
     def _days(self) -> list[ObservationFault]:
         future = N_("The day {day} lies in the future. Write the day of the visit.")

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.frames import positions, whole_numbers, word_codes
-from hamyar.core.indicators import Indicator, IndicatorSet
-from hamyar.core.jalali import Month
+from hamyar.core.indicators import WORST, Indicator, IndicatorSet, asks_everybody
+from hamyar.core.jalali import Month, day_ordinals
 from hamyar.core.measures import first_day_that_counts
 from hamyar.core.residents import Residents
 from hamyar.core.tables import ANSWERS, LEVEL_ANSWERS, CaseTables
@@ -70,14 +70,17 @@ class Observed:
     indicators: IndicatorSet
     month: Month
     valid_months: int
+    window_days: int
     family_ids: pd.Index
     residents: Residents
 
     @classmethod
-    def of(cls, tables: CaseTables, indicators: IndicatorSet, month: Month, valid_months: int) -> "Observed":
+    def of(
+        cls, tables: CaseTables, indicators: IndicatorSet, month: Month, valid_months: int, window_days: int
+    ) -> "Observed":
         family_ids = pd.Index(tables.families["family_id"], name="family_id")
         residents = Residents.of(tables.members, family_ids, month)
-        return cls(tables, indicators, month, valid_months, family_ids, residents)
+        return cls(tables, indicators, month, valid_months, window_days, family_ids, residents)
 
     def subjects(self, indicator: Indicator) -> int:
         """How many subjects an indicator has, whether it concerns them or not."""
@@ -91,7 +94,12 @@ class Observed:
 
     def cells(self, place: int) -> np.ndarray:
         """The bits of one observed indicator, for each of its subjects."""
-        return self.bits[self.starts[place] : self.starts[place + 1]]
+        bits = self.bits[self.starts[place] : self.starts[place + 1]]
+        if not asks_everybody(self.indicators.indicators[place]):
+            return bits
+        # Nobody can be left out of such a question, so who says that it does not apply has not answered it.
+        is_left_out = (bits & DOES_NOT_APPLY_BIT) > 0
+        return np.where(is_left_out, bits & ~np.uint8(DOES_NOT_APPLY_BIT) | NOT_KNOWN_BIT, bits)
 
     @cached_property
     def rows(self) -> Rows:
@@ -132,10 +140,15 @@ class Observed:
         bits = np.zeros(count + 1, dtype=np.uint8)
         bits[fresh.cell] = fresh.bit
         if np.count_nonzero(bits[:-1]) < np.count_nonzero(fresh.cell < count):
-            # Some subjects were asked more than once: only their latest day counts.
-            fresh = fresh.only(fresh.is_latest(count))
+            # Some subjects were asked more than once: only the latest day with an answer counts.
+            # "Not known" takes nothing back of what is known and still valid.
+            is_answer = fresh.bit != NOT_KNOWN_BIT
             bits[fresh.cell] = 0
-            for bit in set(_BIT_OF_ANSWER.values()):
+            bits[fresh.cell[~is_answer]] = NOT_KNOWN_BIT
+            told = fresh.only(is_answer)
+            is_latest = told.is_latest(count)
+            fresh = told.only(is_latest | self._is_disputed(told, is_latest))
+            for bit in set(_BIT_OF_ANSWER.values()) - {NOT_KNOWN_BIT}:
                 bits[fresh.cell[fresh.bit == bit]] |= bit
         if fresh is not rows:
             bits[rows.cell[is_old]] |= OLD_BIT
@@ -144,17 +157,42 @@ class Observed:
         bits[fresh.cell[severe[is_told]]] |= REASONED_BIT
         return bits
 
+    def _is_disputed(self, told: Rows, is_latest: np.ndarray) -> np.ndarray:
+        """Earlier answers that found a critical harm, where another helper soon after found less.
+
+        A critical harm is not put aside by a second helper's answer; the two are asked to look together.
+        """
+        is_disputed = np.zeros(len(told.cell), dtype=bool)
+        earlier = np.flatnonzero(~is_latest & ((told.bit & LEVEL_BITS) > 1) & (told.cell < self.starts[-1]))
+        critical = np.array([1 << (found.critical_from or WORST + 1) for found in self.indicators.indicators])
+        bound = critical[np.searchsorted(self.starts, told.cell[earlier], side="right") - 1]
+        is_critical = (told.bit[earlier] & LEVEL_BITS) >= bound
+        if not is_critical.any():
+            return is_disputed
+        found = pd.DataFrame({"cell": told.cell[earlier], "early": earlier, "bound": bound})[is_critical]
+        latest = np.flatnonzero(is_latest & np.isin(told.cell, found["cell"]))
+        pairs = found.merge(pd.DataFrame({"cell": told.cell[latest], "late": latest}), on="cell")
+        early, late = pairs["early"].to_numpy(), pairs["late"].to_numpy()
+        observer = pd.factorize(self.tables.observations["observer_id"])[0]
+        is_other = observer[told.places(early)] != observer[told.places(late)]
+        is_less = (told.bit[late] & LEVEL_BITS) < pairs["bound"].to_numpy()
+        is_soon = day_ordinals(told.day[late]) - day_ordinals(told.day[early]) <= self.window_days
+        is_disputed[early[is_other & is_less & is_soon]] = True
+        return is_disputed
+
     @cached_property
     def behind(self) -> np.ndarray:
         """By cell: the row of the observations to show, or -1; one more entry, -1, answers for no cell.
 
-        Of the latest day that has an answer the worst, of equals one with a reason.
+        Of the latest day that has an answer still valid the worst, of equals one with a reason; else of "not known".
         """
         rows, frame = self.rows, self.tables.observations
         level = np.where(rows.bit & LEVEL_BITS, rows.bit, 0)
-        is_known = rows.bit != NOT_KNOWN_BIT
+        is_old = rows.day < first_day_that_counts(self.month, self.valid_months)
+        # What is valid before what is too old, and an answer before "not known".
+        rank = np.where(is_old, 0, np.where(rows.bit == NOT_KNOWN_BIT, 1, 2))
         observer = pd.factorize(frame["observer_id"].astype("str"), sort=True)[0]
-        order = np.lexsort((observer, _is_told(frame["reason"], np.arange(len(frame))), level, is_known, rows.day))
+        order = np.lexsort((observer, _is_told(frame["reason"], np.arange(len(frame))), level, rows.day, rank))
         behind = np.full(int(self.starts[-1]) + 1, -1, dtype=np.int64)
         # Of several rows of a cell the last written stays.
         behind[rows.cell[order]] = order

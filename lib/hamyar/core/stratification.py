@@ -218,6 +218,7 @@ def stratify_families(
         month,
         economy,
         valid_months=rules.value("observation_valid_months"),
+        window_days=rules.value("agreement_window_days"),
     )
     return Stratification(month, answers, LevelRules.of(rules))
 

@@ -187,9 +187,17 @@ class CentreChange:
 
     def _through(self, found: Transitions) -> Block:
         counts = ["improved", "worsened", "ended", "began"]
-        published = self.shown.counted(found.through, counts)
+        # Who improved through an indicator is among those for whom it ended: the two are published as part and whole.
+        parts = {"ended": "improved", "began": "worsened"}
+        pieces = [
+            self.shown.counted(found.through[[part, whole]], [part], whole, is_total_known=False)
+            for whole, part in parts.items()
+        ]
+        shown, hidden = (
+            pd.concat([getattr(piece, name) for piece in pieces], axis=1) for name in ("frame", "is_hidden")
+        )
         # In the order of what is shown: the place of a hidden row would tell of it.
-        ranked = published.frame.sort_values(counts, ascending=False, kind="stable", na_position="last").index
+        ranked = shown.sort_values(counts, ascending=False, kind="stable", na_position="last").index
         chosen = [code for code in ranked if found.through.loc[code].sum() > 0][:MOST_INDICATORS]
         if not len(chosen):
             return Finding(
@@ -203,8 +211,7 @@ class CentreChange:
             "ended": (N_("No longer a harm"), "number"),
             "began": (N_("A harm now and not before"), "number"),
         }
-        frame = published.frame.loc[chosen].assign(name=names)
-        return shown_table(frame, titles, self.words, published.is_hidden.loc[chosen])
+        return shown_table(shown.loc[chosen].assign(name=names), titles, self.words, hidden.loc[chosen])
 
     def _kept(self) -> Finding:
         if self.lasting is None:

@@ -116,8 +116,15 @@ class FamilyLevels:
 
     @cached_property
     def _details(self) -> pd.DataFrame:
-        valid = self.assessment.rules.value("observation_valid_months")
-        return answer_details(self.tables, self.placed.indicators, self.month, self.assessment, valid_months=valid)
+        rules = self.assessment.rules
+        return answer_details(
+            self.tables,
+            self.placed.indicators,
+            self.month,
+            self.assessment,
+            valid_months=rules.value("observation_valid_months"),
+            window_days=rules.value("agreement_window_days"),
+        )
 
     @cached_property
     def _roles(self) -> dict[str, str]:

@@ -145,10 +145,12 @@ class ShownLevels:
         counts: Sequence[str],
         total: str | None = None,
         dependent: Mapping[str, Sequence[str]] | None = None,
+        *,
+        is_total_known: bool = True,
     ) -> Published:
         """Any other table of counts of families, whose sums over the rows are not shown.
 
-        With ``total`` each row's counts are parts of it, and it is known anyhow.
+        With ``total`` each row's counts are parts of it, and it is known anyhow unless ``is_total_known`` is false.
         """
         if self.least is None:
             return _all_of(frame, [])
@@ -159,7 +161,7 @@ class ShownLevels:
             total=total,
             dependent=dependent,
             total_shown=False,
-            keep_total=total is not None,
+            keep_total=total is not None and is_total_known,
         )
 
     def number(self, count: int) -> Any:

@@ -285,6 +285,9 @@ def _second_opinion(draws: Draws, questions: Questions, answers: np.ndarray) -> 
     moved = np.clip(answers + (slip > 1 - _SLIP).astype(np.int8) - (slip < _SLIP), 0, _WORST)
     vague = questions.is_poorly_agreed & (draws.uniform(columns=count) < _POOR_AGREEMENT)
     moved = np.where(vague, draws.pick(_POOR_WEIGHTS, count), moved)
+    # Two helpers of the sample do not differ on whether a harm is critical: that would leave the family undetermined.
+    critical = questions.traits.critical_from[questions.indicator]
+    moved = np.where(answers < critical, np.minimum(moved, critical - 1), moved)
     is_level = (answers >= 0) & (answers <= _WORST)
     return np.where(is_level, moved, answers).astype(np.int8)
 
