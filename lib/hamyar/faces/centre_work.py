@@ -165,9 +165,9 @@ class CentreWork:
         return frame.index[np.argsort(kappas, kind="stable")]
 
     def _second_looks(self) -> Message:
-        count = self.shown.number(int(self.results["is_second_look"].sum()))
+        count = self.shown.number(int(self.results["is_second_look"].sum()), len(self.results))
         if pd.isna(count):
-            return message(N_("For fewer than {least} families a second look is due."), least=self.shown.least)
+            return message(N_("How many families are due a second look is a small number, or would tell one."))
         return nmessage(
             N_("For {count} family a second look is due: its level is open, or stands near an edge."),
             N_("For {count} families a second look is due: their level is open, or stands near an edge."),
@@ -228,13 +228,15 @@ class CentreWork:
         return message(sentence, fewest=fewest, greatest=most, **values)
 
     def _demand(self) -> list[Block]:
-        """The programmes called for, most families first; focused help and general help each by itself."""
+        """The programmes called for, most families first; focused help and general help each by itself.
+
+        A programme for one indicator repeats that indicator's count, so outside the centre none is listed.
+        """
+        if self.shown.least is not None:
+            return [Finding(message(N_("Which programmes are called for is planned inside the centre.")), self.words)]
         frame = demand(self.placed, self.parameters.programmes)
         counts = ["families", "families_after_asking"]
-        published = self.shown.counted(frame.assign(all=len(self.placed.family_ids)), counts, "all")
-        shown_first = published.frame.sort_values(counts, ascending=False, kind="stable", na_position="last").index
-        called = frame.loc[shown_first]
-        called = called[called[counts].sum(axis=1) > 0]
+        called = frame[frame[counts].sum(axis=1) > 0].sort_values(counts, ascending=False, kind="stable")
         if not len(called):
             return [Finding(message(N_("No programme is called for by what is known so far.")), self.words)]
         blocks: list[Block] = []
@@ -243,13 +245,12 @@ class CentreWork:
             if not len(chosen):
                 continue
             by_code = {programme.code: programme for programme in file.programmes}
-            shown = published.frame.loc[chosen].assign(
+            shown = called.loc[chosen].assign(
                 name=[by_code[code].label.in_language(self.words.language) for code in chosen],
                 by=[self._means(file, by_code[code]) for code in chosen],
             )
             heading = Heading(file.label.in_language(self.words.language), self.words, 3)
-            table = shown_table(shown, _DEMAND, self.words, published.is_hidden.loc[chosen])
-            blocks += [heading, table]
+            blocks += [heading, shown_table(shown, _DEMAND, self.words)]
         return blocks
 
     def _means(self, file: Any, programme: Any) -> str:
@@ -260,7 +261,7 @@ class CentreWork:
 
     def record(self) -> dict[str, int | None]:
         """Counts of what is to be done; ``None`` where hidden."""
-        second = self.shown.number(int(self.results["is_second_look"].sum()))
+        second = self.shown.number(int(self.results["is_second_look"].sum()), len(self.results))
         kinds = {f"help_{kind}": count for kind, count in self._kinds().items()}
         return {"second_looks": None if pd.isna(second) else int(second), **kinds}
 

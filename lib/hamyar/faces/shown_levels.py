@@ -164,9 +164,10 @@ class ShownLevels:
             keep_total=total is not None and is_total_known,
         )
 
-    def number(self, count: int) -> Any:
-        """One count by itself: missing where it is small."""
-        return pd.NA if self.least is not None and 0 < count < self.least else count
+    def number(self, count: int, of: int | None = None) -> Any:
+        """One count by itself: missing where it is small, or where what it leaves of ``of`` is."""
+        rest = 0 if of is None else of - count
+        return pd.NA if self.least is not None and (0 < count < self.least or 0 < rest < self.least) else count
 
 
 def _all_of(frame: pd.DataFrame, summed: Sequence[str]) -> Published:
