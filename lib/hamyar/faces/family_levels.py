@@ -6,6 +6,7 @@ On paper the private harms are veiled (:mod:`hamyar.faces.veil`); on the helper'
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from hamyar.core import explain_help, explain_levels, flips
 from hamyar.core.answers import answer_details
 from hamyar.core.assessment import Assessment, record_of
 from hamyar.core.background import Background
+from hamyar.core.chances import Question as NextQuestion
 from hamyar.core.chances import ask_next, results_with_chances
 from hamyar.core.flips import Change as CoreChange
 from hamyar.core.help import Proposal, addressed, proposals, unanswered_harms
@@ -244,7 +246,7 @@ class FamilyLevels:
         lacking = explain_levels.incomplete_sentences(int(row["unanswered"]), int(row["unreasoned"]))
         if not lacking:
             return Finding(message(N_("Every question has an answer, and every serious answer a reason.")), self.words)
-        ranked = ask_next(self.placed, 0, self.background)[:MOST_QUESTIONS]
+        ranked = [*ask_next(self.placed, 0, self.background), *self._open_strengths()]
         questions = [
             Question(
                 self.words(explain_levels.ask_next_sentence(self.told, 0, code)),
@@ -252,10 +254,16 @@ class FamilyLevels:
                 share if share else None,
                 self.told.indicators[code].is_sensitive,
             )
-            for code, share in ranked
+            for code, share in ranked[:MOST_QUESTIONS]
         ]
         blocks: list[Block] = [Finding(sentence, self.words) for sentence in lacking]
         return Several([*blocks, AskNext(questions, self.words)])
+
+    def _open_strengths(self) -> list[NextQuestion]:
+        """The strengths nobody has asked about; they change no level and come last."""
+        first = len(self.placed.indicators.harms)
+        rows = np.flatnonzero(self.placed.answers.is_open[first:, 0])
+        return [NextQuestion(self.placed.indicators.capacities[row].code, Fraction(0)) for row in rows]
 
     # -- how sure it is --
 

@@ -168,18 +168,18 @@ class StrengthsAndHarms(Block):
     def context(self) -> dict[str, Any]:
         words = self.words
         return {
-            "is_long": max(len(self.strengths), len(self.harms)) > LONG_LIST,
+            "is_long": self._is_long,
             "sides": [
                 {
                     "kind": "strengths",
                     "title": words(N_("Strengths")),
-                    "items": [self._item(strength) for strength in self.strengths],
+                    "columns": self._columns(self.strengths),
                     "empty": words(N_("No strength is recorded yet. Ask what the family is able to do.")),
                 },
                 {
                     "kind": "harms",
                     "title": words(N_("Harms")),
-                    "items": [self._item(harm) for harm in self.harms],
+                    "columns": self._columns(self.harms),
                     "empty": words(N_("No harm is known.")),
                 },
             ],
@@ -189,6 +189,16 @@ class StrengthsAndHarms(Block):
             "no_reason": words(N_("No reason is written yet.")),
             "poorly_agreed": words(N_("Helpers often differ on this one; look again.")),
         }
+
+    @property
+    def _is_long(self) -> bool:
+        return max(len(self.strengths), len(self.harms)) > LONG_LIST
+
+    def _columns(self, found: Sequence[Strength | Harm]) -> list[list[dict[str, Any]]]:
+        """The entries in one column, or in two of a long list; the style's own columns take the printer seconds."""
+        items = [self._item(one) for one in found]
+        middle = -(-len(items) // 2) if self._is_long else len(items)
+        return [column for column in (items[:middle], items[middle:]) if column]
 
     def _item(self, found: Strength | Harm) -> dict[str, Any]:
         item: dict[str, Any] = {
