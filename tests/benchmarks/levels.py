@@ -98,7 +98,8 @@ def in_numpy(tables: CaseTables, indicators: IndicatorSet) -> tuple[np.ndarray, 
     told = holds & (answer <= 3)
     least[code[told], family[told]] = answer[told]
     most[code[told], family[told]] = answer[told]
-    outside = holds & (answer == ANSWERS.index("does_not_apply"))
+    # A critical question is put to every family, so "does not apply" leaves it open.
+    outside = holds & (answer == ANSWERS.index("does_not_apply")) & (code >= CRITICAL)
     most[code[outside], family[outside]] = 0
     return counted_in_numpy(least, most)
 
