@@ -17,9 +17,11 @@ from hamyar.batch.manifest import Manifest, hash_of
 from hamyar.batch.month import FamiliesUnknown, RunDiffers, RunInProgress, RunOptions, run_month
 from hamyar.batch.pages import PageOutcome, file_name
 from hamyar.core.assessment import record_of
+from hamyar.core.labels import label_message
 from hamyar.faces.result import read_result
 from hamyar.store.bundle import Bundle
 from hamyar.store.store import Store
+from hamyar.words import Words
 from tests.batch.making import run
 from tests.batch.running import (
     FAMILIES,
@@ -111,6 +113,13 @@ class TestWhatARunLeaves:
         assert counts == manifest.counts
         assert Bundle(folder / BUNDLE_NAME).meta.head_hash == manifest.inputs.head.hash
         assert {"started_at", "finished_at", "engine", "workers"} == set(manifest.stamp)
+
+    def test_index_tells_the_levels(self, folder, results):
+        """Beside each case stands the word of its level."""
+        html = (folder / "index.html").read_text("utf-8")
+        rows = dict(re.findall(r'<bdi dir="ltr">([^<]+)</bdi></a></td><td>.*?</svg>([^<]+)</td>', html, re.S))
+
+        assert {case: Words("fa")(label_message(level)) for case, level in results["level"].items()} == rows
 
     def test_index_leads_everywhere(self, folder):
         """Every link of the index leads to a file of the run, every family has one, and nothing is asked outside."""
