@@ -14,6 +14,7 @@ from hamyar.core.levels import CentreLevelsOfMonth
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import CaseTables
+from hamyar.core.targeting import is_in_need, targeting
 from hamyar.core.what_if import LEAST_FAMILIES_PER_HELPER, MOST_FAMILIES_PER_HELPER, helpers_for
 from hamyar.faces.blocks import Block, Finding, Heading, Hidden, KeyFigure, KeyFigures, Notice
 from hamyar.faces.labels import label
@@ -53,6 +54,7 @@ class CentreWork:
         self.tables, self.parameters, self.shown, self.words = tables, parameters, shown, words
         self.rules, self.month = assessment.rules, assessment.month
         self.placed, self.results = found.placed, found.results
+        self._is_helped = assessment.results["centre_aid_money"] > 0
         # Asked for now, so that the page's list of rules, which stands above, has them.
         self._window = int(self.rules.value("agreement_window_days"))
         self._least_pairs = int(self.rules.value("agreement_least_pairs"))
@@ -202,7 +204,30 @@ class CentreWork:
         blocks: list[Block] = [KeyFigures(figures, self.words)]
         if (harmed := counts[FOCUSED]) is not None:
             blocks.append(Finding(self._helpers(harmed), self.words))
-        return Several([*blocks, *self._demand()])
+        return Several([*blocks, *self._demand(), *self._targeting()])
+
+    def _targeting(self) -> list[Block]:
+        """Where the month's aid, which follows the gap, and the level part; inside the centre only."""
+        if self.shown.least is not None:
+            return []
+        need = is_in_need(self.results["level_at_best"], self.results["level_at_worst"])
+        found = targeting(need, self._is_helped)
+        if found.leakage is None or found.undercoverage is None:
+            return []
+        sentence = message(
+            N_(
+                "Aid follows the gap and help the level, so they part: "
+                "of {helped} families that had this centre’s aid {leaked} are not harmed ({leakage}), "
+                "and of {harmed} harmed families {missed} had none ({undercoverage})."
+            ),
+            helped=found.reached + found.leaked,
+            leaked=found.leaked,
+            leakage=found.leakage,
+            harmed=found.reached + found.missed,
+            missed=found.missed,
+            undercoverage=found.undercoverage,
+        )
+        return [Finding(sentence, self.words)]
 
     def _kinds(self) -> dict[str, int | None]:
         """Families by kind of help, which are sums of levels: hidden where those are."""
