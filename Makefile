@@ -48,6 +48,7 @@ lint: $(READY) ## style, types, the import contract, stripped notebooks
 bench: $(READY) ## speed against plain NumPy and against separate commands
 	@$(BIN)/python -m tests.benchmarks.assessment
 	@$(BIN)/python -m tests.benchmarks.levels
+	@$(BIN)/python -m tests.benchmarks.assignment
 	@$(BIN)/python -m tests.benchmarks.pages
 
 words: $(READY) ## bring the catalogues up to date with the code
