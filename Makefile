@@ -49,6 +49,7 @@ bench: $(READY) ## speed against plain NumPy and against separate commands
 	@$(BIN)/python -m tests.benchmarks.assessment
 	@$(BIN)/python -m tests.benchmarks.levels
 	@$(BIN)/python -m tests.benchmarks.assignment
+	@$(BIN)/python -m tests.benchmarks.scheduling
 	@$(BIN)/python -m tests.benchmarks.pages
 
 words: $(READY) ## bring the catalogues up to date with the code
