@@ -38,8 +38,13 @@ def levels_of_centre(
     if not parameters.has_indicators:
         return None
     placed = stratify_families(tables, parameters, month, economy)
-    found = background_of(placed, agreement_of_centre(tables, placed, economy.rules), economy.rules)
+    found = background_of_centre(tables, placed, economy.rules)
     return CentreLevelsOfMonth(placed, found, results_with_chances(placed, economy.rules, found))
+
+
+def background_of_centre(tables: CaseTables, placed: Stratification, rules: ParametersInUse) -> Background:
+    """What a family's page must know of all families of ``tables``, which ``placed`` holds."""
+    return background_of(placed, agreement_of_centre(tables, placed, rules), rules)
 
 
 def agreement_of_centre(

@@ -120,6 +120,11 @@ class Stratification:
     def most(self) -> Count:
         return self._count("most")
 
+    @property
+    def level(self) -> np.ndarray:
+        """Each family's place in ``ALL_LEVELS``: the level both cases give, or undetermined; ``int8``."""
+        return _agreed(self.least, self.most)
+
     def _count(self, case: Case) -> Count:
         score = scores(self.is_deprived(case), self.weights)
         critical = self._is_critical(case, slice(None))
@@ -177,7 +182,7 @@ class Stratification:
         return pd.DataFrame(columns, index=self.family_ids, copy=False)
 
     def _columns(self, prefix: str, least: Count, most: Count, weights: WholeWeights) -> Iterator[tuple[str, object]]:
-        yield f"{prefix}level", _words(np.where(least.level == most.level, least.level, len(LEVELS)))
+        yield f"{prefix}level", _words(_agreed(least, most))
         yield f"{prefix}level_at_best", _words(least.level)
         yield f"{prefix}level_at_worst", _words(most.level)
         yield f"{prefix}score_at_least_share", least.score / weights.whole
@@ -196,6 +201,10 @@ class Stratification:
         """The same answers judged by other cut-offs, or by other weights of the same indicators in the same order."""
         answers = self.answers if indicators is None else replace(self.answers, indicators=indicators)
         return Stratification(self.month, answers, level_rules)
+
+
+def _agreed(least: Count, most: Count) -> np.ndarray:
+    return np.where(least.level == most.level, least.level, len(LEVELS)).astype(np.int8)
 
 
 def _words(codes: np.ndarray) -> pd.Categorical:

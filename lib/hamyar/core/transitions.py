@@ -231,7 +231,7 @@ def transitions(start: Stratification, end: Stratification) -> Transitions:
     places = end.family_ids.get_indexer(start.family_ids)
     at_start = np.flatnonzero(places >= 0)
     at_end = places[at_start]
-    before, after = _levels(start)[at_start], _levels(end)[at_end]
+    before, after = start.level[at_start], end.level[at_end]
     # Better, the same, worse; the last is unknown.
     direction = np.where((before == OPEN) | (after == OPEN), 3, 1 + np.sign(after - before)).astype(np.int8)
     index = start.family_ids[at_start]
@@ -282,14 +282,8 @@ def kept(start: Stratification, end: Stratification, follow_up: Stratification) 
     at_end = improved["end"].cat.codes.to_numpy()
     places = follow_up.family_ids.get_indexer(improved.index)
     # A family that is not there has the place -1, which reads the level added at the end: undetermined.
-    later = np.append(_levels(follow_up), OPEN)[places]
+    later = np.append(follow_up.level, OPEN)[places]
     return pd.Series(boolean_column(later <= at_end, later != OPEN), index=improved.index, name="kept")
-
-
-def _levels(stratification: Stratification) -> np.ndarray:
-    """Level codes, ``OPEN`` where undetermined, ``int8``."""
-    least, most = stratification.least.level, stratification.most.level
-    return np.where(least == most, least, OPEN).astype(np.int8)
 
 
 def _changed(found: Transitions) -> tuple[list[str], np.ndarray, np.ndarray]:

@@ -131,12 +131,6 @@ def _weighted(indicators: IndicatorSet, weights: list[Fraction]) -> IndicatorSet
     return replace(indicators, harms=tuple(replace(harm, weight=weight) for harm, weight in pairs))
 
 
-def levels_of(stratification: Stratification) -> np.ndarray:
-    """Each family's place in ``ALL_LEVELS``: its level, or undetermined."""
-    least, most = stratification.least.level, stratification.most.level
-    return np.where(least == most, least, len(LEVELS)).astype(np.int8)
-
-
 def movers(before: Stratification, after: Stratification) -> pd.DataFrame:
     """The families whose level is another: ``level_before`` and ``level_after``, by family.
 
@@ -285,7 +279,7 @@ def stability(stratification: Stratification, draws: int = 1000, seed: int = 0) 
     for start in range(0, families, _CHUNK):
         part = slice(start, start + _CHUNK)
         counts[:, part] = _level_counts(stratification, weights, *is_deprived, part)
-    now = levels_of(stratification)
+    now = stratification.level
     shares = {f"{level}_share": counts[code] / draws for code, level in enumerate(ALL_LEVELS)}
     same = counts[now, np.arange(families)] / draws
     return pd.DataFrame({"level": _words(now), "same_level_share": same, **shares}, index=stratification.family_ids)
@@ -329,7 +323,7 @@ def _level_counts(
 def _pair(before: Stratification, after: Stratification) -> tuple[np.ndarray, np.ndarray]:
     if not before.family_ids.equals(after.family_ids):
         raise OtherFamilies()
-    return levels_of(before), levels_of(after)
+    return before.level, after.level
 
 
 def _words(codes: np.ndarray) -> pd.Categorical:

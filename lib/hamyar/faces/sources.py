@@ -20,9 +20,9 @@ import pandas as pd
 
 from hamyar.core.allocation import RULES
 from hamyar.core.assessment import aid_by_rule, assess_families
-from hamyar.core.background import Background, background_of
+from hamyar.core.background import Background
 from hamyar.core.jalali import Month
-from hamyar.core.levels import agreement_of_centre
+from hamyar.core.levels import background_of_centre
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.sample import generate, indicators_at
 from hamyar.core.stratification import stratify_families
@@ -147,7 +147,7 @@ class _WholeTables:
 def _background_of(tables: CaseTables, parameters: ParameterSet, month: Month) -> Background:
     economy = assess_families(tables, parameters, month, history_months=0)
     placed = stratify_families(tables, parameters, month, economy)
-    return background_of(placed, agreement_of_centre(tables, placed, economy.rules), economy.rules)
+    return background_of_centre(tables, placed, economy.rules)
 
 
 @lru_cache(maxsize=1)

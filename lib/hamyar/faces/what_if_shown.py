@@ -17,7 +17,7 @@ from hamyar.core.counting import HARMED, UNDETERMINED
 from hamyar.core.publishing import publish_transitions
 from hamyar.core.small_numbers import Published, hide_small
 from hamyar.core.stratification import ALL_LEVELS, Stratification
-from hamyar.core.what_if import levels_of, moved, moved_by_group
+from hamyar.core.what_if import moved, moved_by_group
 
 _PAIRS = (("better", "worse"), ("now_open", "now_known"))
 WAYS = tuple(way for pair in _PAIRS for way in pair)
@@ -34,7 +34,7 @@ class Compared:
     @cached_property
     def levels(self) -> tuple[pd.Series, pd.Series]:
         """Families by level before and after, ``Int64``, missing where hidden."""
-        counts = [np.bincount(levels_of(judged), minlength=len(ALL_LEVELS)) for judged in (self.before, self.after)]
+        counts = [np.bincount(judged.level, minlength=len(ALL_LEVELS)) for judged in (self.before, self.after)]
         hidden = self._hidden_alone(counts[0]) | self._hidden_alone(counts[1])
         changed = counts[0] != counts[1]
         if self._is_small(np.abs(counts[0] - counts[1])).any():
