@@ -15,7 +15,6 @@ from hamyar.core.jalali import day_ordinals
 from hamyar.core.schedule_check import check_schedule
 from hamyar.core.schedule_result import Schedule
 from hamyar.core.schedule_tables import (
-    VISITS,
     ActivityUnclear,
     Agenda,
     DayDoesNotExist,
@@ -24,7 +23,7 @@ from hamyar.core.schedule_tables import (
     RowOrphaned,
 )
 from hamyar.core.scheduling import least_peak, schedule
-from hamyar.core.tables import conform
+from hamyar.core.tables import VISITS, conform
 from tests.core.scheduling_making import FOUR_WEEKS, activity, agenda, fixed, hours, needs
 
 ORACLE_RHYTHMS = [7] * 3 + [14] * 7

@@ -3,25 +3,26 @@
 A visit is late when its day has passed and nobody has told what became of it,
 and it was *done late* when it was done after the day for which it stood in the calendar.
 A cancelled visit counts for nobody and against nobody; its reason stands beside it.
+One that a later plan dropped is no part of the calendar any more and is left out.
 """
 
 import pandas as pd
 
 from hamyar.core.jalali import day_ordinals
-from hamyar.core.schedule_tables import VISITS
-from hamyar.core.tables import conform
+from hamyar.core.tables import VISITS, conform
 
 STATES = ("to_come", "late", "done", "done_late", "cancelled")
 
 
 def adherence(visits: pd.DataFrame, today: int) -> pd.DataFrame:
-    """One row per visit, in the order of ``visits``, as seen on the Jalali day ``today``.
+    """One row per visit of the plan, in the order of ``visits``, as seen on the Jalali day ``today``.
 
     ``visit_id, helper_id, family_id, member_id, programme, day``; ``state``, one of :data:`STATES`;
     ``days_late``, from the planned day to the day it was done, or to today; missing where it is not late;
     ``reason`` of a cancelled visit.  A visit that is done and has no day of its own was done on its planned day.
     """
     frame = conform(VISITS, visits)
+    frame = frame[frame["status"] != "dropped"]
     planned = pd.Series(day_ordinals(frame["day"].to_numpy(dtype=int)), index=frame.index, dtype="Int64")
     done_day = frame["done_day"].fillna(frame["day"])
     done_on = pd.Series(day_ordinals(done_day.to_numpy(dtype=int)), index=frame.index, dtype="Int64")

@@ -14,8 +14,8 @@ from hamyar.core.due_visits import STAYS, OpenDays, Series, series_of
 from hamyar.core.jalali import day_of, gregorian
 from hamyar.core.message import Message
 from hamyar.core.schedule_result import LEFT_OUT_COLUMNS, Schedule, notices_of, reasons_against
-from hamyar.core.schedule_tables import VISITS, Agenda
-from hamyar.core.tables import conform
+from hamyar.core.schedule_tables import Agenda
+from hamyar.core.tables import VISITS, conform
 from hamyar.core.working_days import working_days
 
 

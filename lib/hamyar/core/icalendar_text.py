@@ -19,8 +19,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneStandard
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import day_to_iso, gregorian
 from hamyar.core.message import N_
-from hamyar.core.schedule_tables import VISITS
-from hamyar.core.tables import conform
+from hamyar.core.tables import VISITS, conform
 
 TEHRAN = "Asia/Tehran"
 PRODUCT = "-//Hamyar//Helper calendar//FA"
@@ -50,7 +49,7 @@ def helper_calendar(
 ) -> bytes:
     """The helper's visits, sessions and trainings.
 
-    ``visits`` as declared in :data:`hamyar.core.schedule_tables.VISITS`; ``titles`` by visit id;
+    ``visits`` as declared in :data:`hamyar.core.plan_tables.VISITS`; ``titles`` by visit id;
     ``stamp`` the time of issue, with its zone; ``issue`` counts the issues of this calendar, from 0;
     ``name`` is what the calendar program may call the calendar.
     Raises ``TitleMissing``, ``DayBeforeZone``, ``StampWithoutZone``.
@@ -72,9 +71,9 @@ def family_calendar(
 
 
 def with_withdrawn(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """``now``, and as cancelled what stood in ``before`` and has left the plan, so that a re-issue removes it."""
+    """``now``, and as dropped what stood in ``before`` and has left the plan, so that a re-issue removes it."""
     before, now = conform(VISITS, before), conform(VISITS, now)
-    gone = before[~before["visit_id"].isin(now["visit_id"])].assign(status="cancelled")
+    gone = before[~before["visit_id"].isin(now["visit_id"])].assign(status="dropped")
     return pd.concat([now, gone], ignore_index=True) if len(gone) else now
 
 
@@ -111,7 +110,7 @@ def _event(row: "pd.Series", owner: str, title: str, stamp: dt.datetime, issue: 
     event.add("dtstart", begin, parameters=zone)
     event.add("dtend", begin + dt.timedelta(minutes=int(row.minutes)), parameters=zone)
     event.add("summary", title)
-    event.add("status", "CANCELLED" if row.status == "cancelled" else "CONFIRMED")
+    event.add("status", "CANCELLED" if row.status in ("cancelled", "dropped") else "CONFIRMED")
     return event
 
 

@@ -17,7 +17,7 @@ LEFT_OUT_COLUMNS = ("visit_id", "activity_id", "number", "helper_id", "family_id
 class Schedule:
     """The plan of one or more helpers.
 
-    ``visits`` as declared in :data:`hamyar.core.schedule_tables.VISITS`, by helper, day and time.
+    ``visits`` as declared in :data:`hamyar.core.plan_tables.VISITS`, by helper, day and time.
     ``left_out``: what is due and has no place, with ``due_day`` (missing after the end of the agenda) and ``why``:
     no working day in its time (``closed``), no time left on those (``full``), due after the end (``after_end``),
     or a later visit of its rhythm is settled already (``overtaken``).

@@ -14,35 +14,14 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from hamyar.core.declared import Column, Table, conform
 from hamyar.core.errors import HamyarError
+from hamyar.core.helper_tables import HELPER_HOURS, HELPER_LEAVE
 from hamyar.core.jalali import FRIDAY, day_to_iso, gregorian, is_day
 from hamyar.core.message import N_
-from hamyar.core.tables import Column, Table, conform
 
 MINUTES_OF_DAY = 24 * 60
-STATUSES = ("planned", "fixed", "done", "cancelled")
 
-HOURS = Table(
-    "hours",
-    N_("When a helper works: one row for each weekday with working hours."),
-    (
-        Column("helper_id", "id", N_("Opaque code of the helper."), required=True),
-        Column("weekday", "count", N_("Day of the week: 0 is Saturday, 6 is Friday."), required=True),
-        Column("start_minute", "count", N_("When work begins, in minutes after midnight."), required=True),
-        Column("minutes", "count", N_("How long work lasts, in minutes."), required=True),
-    ),
-    key=("helper_id", "weekday"),
-)
-LEAVE = Table(
-    "leave",
-    N_("Days on which a helper does not work."),
-    (
-        Column("helper_id", "id", N_("Opaque code of the helper."), required=True),
-        Column("first_day", "day", N_("First day of the period."), required=True),
-        Column("last_day", "day", N_("Last day of the period."), required=True),
-    ),
-    key=("helper_id", "first_day"),
-)
 CLOSED = Table(
     "closed",
     N_("Periods in which nobody is visited, such as exams or mourning."),
@@ -90,28 +69,10 @@ PREREQUISITES = Table(
     ),
     key=("activity_id", "needs_id"),
 )
-VISITS = Table(
-    "visits",
-    N_("One row for each visit of the calendar, planned, fixed, done or cancelled."),
-    (
-        Column("visit_id", "id", N_("Opaque code of the visit."), required=True),
-        Column("activity_id", "id", N_("The activity it belongs to; missing for a session or a training.")),
-        Column("number", "count", N_("Which visit of the activity it is, from 1.")),
-        Column("helper_id", "id", N_("The helper."), required=True),
-        Column("family_id", "id", N_("The family; missing for a session or a training.")),
-        Column("member_id", "id", N_("The member it is for, where it is not for the whole family.")),
-        Column("programme", "id", N_("Code of the programme in the catalogue.")),
-        Column("due_day", "day", N_("The day on which the rhythm wants it.")),
-        Column("day", "day", N_("The day for which it is planned."), required=True),
-        Column("start_minute", "count", N_("When it begins, in minutes after midnight."), required=True),
-        Column("minutes", "count", N_("Length in minutes."), required=True),
-        Column("status", "choice", N_("What became of it."), required=True, allowed=STATUSES),
-        Column("done_day", "day", N_("The day on which it was done.")),
-        Column("reason", "text", N_("Why it was cancelled.")),
-    ),
-    key=("visit_id",),
-)
-INPUTS = {table.name: table for table in (HOURS, LEAVE, CLOSED, TRAVEL, ACTIVITIES, PREREQUISITES)}
+INPUTS = {
+    **{"hours": HELPER_HOURS, "leave": HELPER_LEAVE, "closed": CLOSED, "travel": TRAVEL},
+    **{"activities": ACTIVITIES, "prerequisites": PREREQUISITES},
+}
 
 
 class PeriodBackwards(HamyarError):
@@ -146,7 +107,8 @@ class RowOrphaned(HamyarError):
 class Agenda:
     """Everything a schedule is made from, between ``first_day`` and ``last_day`` (Jalali days, both included).
 
-    The frames are those declared above, and are conformed to their declarations; all but ``activities`` and
+    The frames are those declared above and in :mod:`hamyar.core.helper_tables`, and are conformed to their
+    declarations; all but ``activities`` and
     ``hours`` may be left out.  ``travel_minutes`` holds between families that ``travel`` does not name.
     ``free_weekdays`` are free in the whole country; public holidays are added by :mod:`hamyar.core.jalali`.
 
@@ -159,7 +121,7 @@ class Agenda:
     activities: pd.DataFrame
     hours: pd.DataFrame
     prerequisites: pd.DataFrame = field(default_factory=PREREQUISITES.empty)
-    leave: pd.DataFrame = field(default_factory=LEAVE.empty)
+    leave: pd.DataFrame = field(default_factory=HELPER_LEAVE.empty)
     closed: pd.DataFrame = field(default_factory=CLOSED.empty)
     travel: pd.DataFrame = field(default_factory=TRAVEL.empty)
     travel_minutes: int = 0

@@ -22,8 +22,8 @@ from hamyar.core.due_visits import in_order
 from hamyar.core.helper_plan import HelperPlan
 from hamyar.core.jalali import gregorian
 from hamyar.core.schedule_result import LEFT_OUT_COLUMNS, Schedule
-from hamyar.core.schedule_tables import VISITS, Agenda
-from hamyar.core.tables import conform
+from hamyar.core.schedule_tables import Agenda
+from hamyar.core.tables import VISITS, conform
 
 
 def least_peak(rhythms: Iterable[int], days: int, workdays: int) -> int:
@@ -45,6 +45,8 @@ def schedule(
     """
     order = in_order(agenda)
     known = VISITS.empty() if previous is None else conform(VISITS, previous)
+    # What a former re-planning dropped was never part of the plan that is made again.
+    known = known[known["status"] != "dropped"]
     first = agenda.first_ordinal
     today_place = 0 if today is None else max(0, gregorian(today).toordinal() - first)
     helper_ids = sorted({*agenda.helper_ids, *known["helper_id"]})
