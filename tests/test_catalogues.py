@@ -3,10 +3,12 @@
 import ast
 import re
 import string
+from collections.abc import Mapping
 
 import pytest
 from babel.messages.catalog import Catalog
 
+from hamyar.core import labels
 from hamyar.core.answers import STATES
 from hamyar.core.indicators import CAPACITY, DOMAINS
 from hamyar.core.labels import COLUMNS, TABLES, column_message, label_message
@@ -148,6 +150,16 @@ def test_every_code_has_a_name():
     words |= {*ALL_LEVELS, *DOMAINS, CAPACITY, *STATES}
     assert set() == {word for word in words if label_message(word) is None}
     assert say(column_message("members", "birth_day"), "en") == "Birthday (Members)"
+
+
+def test_no_code_has_two_names():
+    """The tables of names may share a code only where it is called the same in both."""
+    found: dict[str, set[str]] = {}
+    for name, names in vars(labels).items():
+        if name.isupper() and isinstance(names, Mapping) and name not in ("TABLES", "COLUMNS"):
+            for code, called in names.items():
+                found.setdefault(code, set()).add(called)
+    assert {code: called for code, called in found.items() if len(called) > 1} == {}
 
 
 # The tool itself ------------------------------------------------------------------------------------------------

@@ -417,6 +417,45 @@ class TestParameters:
         assert "'no_such_thing', which the catalogue does not have" in result.stdout
         assert result.exit_code == 1
 
+    @pytest.mark.parametrize(
+        ("file", "pattern", "replacement", "said"),
+        [
+            (
+                "programmes/focused.yaml",
+                r"(code: debt_settlement\n.*?)(      done_by)",
+                r"\1      needs: [home_business_support]\n\2",
+                "wait for each other in a circle",
+            ),
+            ("programmes/focused.yaml", r"needs: \[\w+", "needs: [no_such_help", "needs 'no_such_help'"),
+            ("programmes/focused.yaml", "done_by: commission", "done_by: expert", "done by the expert"),
+            ("calendar/closed.yaml", "last_day: 1403-01-13", "last_day: 1402-12-13", "before it begins on 1403-01-01"),
+            ("calendar/closed.yaml", "last_day: 1403-01-13", "last_day: 1403-03-13", "and 1403-03-05 overlap"),
+            ("calendar/standing.yaml", "code: evaluation", "code: food_basket", "already the code of a programme"),
+        ],
+        ids=["circle", "unknown need", "two masters", "backwards", "overlap", "two with one code"],
+    )
+    def test_plan_that_nobody_can_keep(self, call, edited, file, pattern, replacement, said):
+        """What could not stand in a calendar is refused with its file, and nothing is taken from it."""
+        edited(file, pattern, replacement)
+        sentence = refused(call("check-parameters"))
+
+        assert file in sentence
+        assert said in sentence
+
+    def test_rules_that_contradict_each_other(self, call, edited):
+        """A helper with a least above the most is a fault, said with its file, with status 1."""
+        edited("assignment_least_families.yaml", "value: 5", "value: 16")
+        result = call("check-parameters", "--month", "1404-08")
+
+        assert "assignment_least_families.yaml: From 1300-01-01 'assignment_least_families' is 16" in result.stdout
+        assert result.exit_code == 1
+
+    def test_days_of_the_moon(self, call):
+        """Closed periods that nobody has confirmed are said, with their days."""
+        result = call("check-parameters")
+
+        assert "calendar/closed.yaml: The closed period from 1405-03-31 to 1405-04-06 is provisional" in result.stdout
+
     def test_month_before_the_catalogue(self, call):
         """A month in which no version of the weights holds is a fault, said with the file."""
         result = call("check-parameters", "--month", "1290-01")

@@ -16,6 +16,7 @@ from hamyar.core.tables import (
     CaseTables,
     ColumnsMissing,
     KeyRepeated,
+    Table,
     ValueNotAllowed,
     conform,
 )
@@ -169,26 +170,52 @@ def test_only_some_families():
         is_synthetic=True,
     )
     some = tables.only(["F2"])
-    rows = {name: getattr(some, name)["family_id"].tolist() for name in FACT_TABLES if name != "budgets"}
-    assert set(FACT_TABLES) - {"budgets"} == set(rows)
-    assert [["F2"]] * len(rows) == list(rows.values())
+    of_families = ("families", "members", "flows", "observations", "food_weeks")
+    assert [getattr(some, name)["family_id"].tolist() for name in of_families] == [["F2"]] * 5
     assert (some.is_synthetic, some.currency, len(some.budgets)) == (True, "IRR", 1)
 
 
-def test_tables_made_without_observations_have_none():
+def test_only_some_families_of_the_work_of_help():
+    """What names a family goes with it, what names none goes out, and helpers, events and resources stay whole."""
+    rows = {
+        name: pd.DataFrame([sample_row(table, family) for family in ("F1", "F2")])
+        for name, table in FACT_TABLES.items()
+        if table.format == 3
+    }
+    frames = {name: conform(FACT_TABLES[name], frame) for name, frame in rows.items()}
+    frames["visits"].loc[0, "family_id"] = None
+    tables = CaseTables(FAMILIES.empty(), MEMBERS.empty(), FLOWS.empty(), BUDGETS.empty(), **frames)
+    some = tables.only(["F1"])
+    left = {name: len(getattr(some, name)) for name in frames}
+    whole = {"helpers", "helper_hours", "helper_leave", "helper_travel", "trainings", "resources"}
+    whole |= {"sessions", "session_people", "help_groups", "events"}
+    assert dict.fromkeys(whole, 2) | dict.fromkeys(set(left) - whole, 1) | {"visits": 0} == left
+
+
+def sample_row(table: Table, family: str) -> dict[str, object]:
+    """A row that the declaration allows: every code is the family's, so that two families' rows differ."""
+    values = {"id": family, "text": family, "day": 14040801, "month": 140408, "count": int(family[1:]), "money": 1}
+    return {
+        column.name: column.allowed[0] if column.kind == "choice" else values[column.kind] for column in table.columns
+    }
+
+
+def test_tables_made_without_newer_ones_have_them_empty():
     """Whoever knows only the first four tables gets the newer ones empty, in their declared types."""
     tables = CaseTables(FAMILIES.empty(), MEMBERS.empty(), FLOWS.empty(), BUDGETS.empty())
-    pd.testing.assert_frame_equal(OBSERVATIONS.empty(), tables.observations)
-    pd.testing.assert_frame_equal(FOOD_WEEKS.empty(), tables.food_weeks)
+    for name, table in FACT_TABLES.items():
+        pd.testing.assert_frame_equal(table.empty(), getattr(tables, name))
 
 
 def test_what_came_later_says_so():
     """The first format holds the first four tables whole but for schooling; nothing new may be required of old rows."""
     newer = {name: [column for column in table.columns if column.format > 1] for name, table in FACT_TABLES.items()}
-    assert {name: table.format for name, table in FACT_TABLES.items() if table.format > 1} == {
-        "observations": 2,
-        "food_weeks": 2,
-    }
+    by_format: dict[int, list[str]] = {}
+    for name, table in FACT_TABLES.items():
+        by_format.setdefault(table.format, []).append(name)
+    assert by_format[1] == ["families", "members", "flows", "budgets"]
+    assert by_format[2] == ["observations", "food_weeks"]
+    assert (sorted(by_format), len(by_format[3])) == ([1, 2, 3], 21)
     assert {name: [column.name for column in columns] for name, columns in newer.items() if columns} == {
         "members": ["schooling", "attends_school"]
     }

@@ -18,6 +18,7 @@ from hamyar.core.tables import (
     conform,
 )
 from hamyar.store.store import Store
+from tests.store.work_of_help import WORK_TABLES, with_work
 
 NAME = "زهرا مرادی نمونه"
 # A family indicator, one of children, one that is retired, and one that is computed.
@@ -130,6 +131,21 @@ def observed(filled: Store, observed_families: CaseTables) -> Store:
         for table in (MEMBERS, OBSERVATIONS, FOOD_WEEKS):
             change.record(table, getattr(observed_families, table.name))
     return filled
+
+
+@pytest.fixture
+def helped_families(observed_families: CaseTables) -> CaseTables:
+    """The observed families with helpers, plans, visits, a commission and a workshop: no table is empty."""
+    return with_work(observed_families)
+
+
+@pytest.fixture
+def helped(observed: Store, helped_families: CaseTables) -> Store:
+    """The observed store with the work of help recorded as change 4."""
+    with observed.change("sara", "the work of help") as change:
+        for table in WORK_TABLES:
+            change.record(table, getattr(helped_families, table.name))
+    return observed
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from hamyar.store.bundle import (
     write_bundle,
 )
 from hamyar.store.store import Store
+from tests.store.work_of_help import WORK
 
 # Written down once: a change of this number would orphan every month frozen so far.
 HASH = "dcb2787f405fb9e1d9c47f7ff14044006905d30dc7890504b9f67f50a2660d0b"
@@ -115,15 +116,45 @@ def test_the_hash_with_observations_is_the_same_on_every_database(observed: Stor
     assert found == [OBSERVED_HASH] * 3
 
 
+# Written down once, too: with the work of help, which is in every table.
+HELPED_HASH = "4711e8d5049640c5fe7c9e9a9633e7b40cd6671501eb162935c35d7ad0472c86"
+
+
+def test_the_hash_with_the_work_of_help_is_the_same_on_every_database(helped: Store, helped_families: CaseTables):
+    """Helpers, plans, visits, commissions and events have one hash in memory and in both databases."""
+    assert [data_hash(helped_families), data_hash(helped.tables())] == [HELPED_HASH] * 2
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_each_table_of_the_work_of_help_is_in_the_hash(observed_families, helped_families, name: str):
+    """Alone it makes another hash, and a row less of it another still."""
+    rows = getattr(helped_families, name)
+    with_one = dataclasses.replace(observed_families, **{name: rows})
+    with_less = dataclasses.replace(helped_families, **{name: rows.iloc[1:]})
+    assert len({data_hash(observed_families), data_hash(with_one), data_hash(with_less), HELPED_HASH}) == 4
+
+
+def test_a_bundle_gives_back_the_work_of_help(tmp_path: Path, helped_families: CaseTables):
+    """Every table comes back as it was written, and fits its hash."""
+    write_bundle(tmp_path / "month", helped_families, meta_of(helped_families))
+    bundle = Bundle(tmp_path / "month")
+    bundle.verify()
+    found = bundle.tables()
+    for name in WORK:
+        expected = getattr(helped_families, name).sort_values(list(FACT_TABLES[name].key), ignore_index=True)
+        pd.testing.assert_frame_equal(expected, getattr(found, name))
+
+
 def test_a_bundle_gives_back_what_helpers_observed(tmp_path: Path, observed: Store, observed_families: CaseTables):
     """Observations, weeks of food and schooling of all families, and of one."""
     tables = observed.tables()
     write_bundle(tmp_path / "month", tables, meta_of(tables))
     bundle = Bundle(tmp_path / "month")
     bundle.verify()
+    found = bundle.tables()
     for name, table in FACT_TABLES.items():
         expected = getattr(observed_families, name).sort_values(list(table.key), ignore_index=True)
-        pd.testing.assert_frame_equal(expected, getattr(bundle.tables(), name))
+        pd.testing.assert_frame_equal(expected, getattr(found, name))
     assert bundle.tables(["F2"]).observations["answer"].tolist() == ["not_known"]
     assert bundle.tables(["F2"]).food_weeks.empty
 
@@ -150,11 +181,13 @@ def test_a_bundle_gives_back_tables_and_meta(bundle: Bundle, three_families: Cas
 
 @pytest.mark.parametrize("limit", [500, 1])
 def test_some_families_are_read_alone(
-    bundle: Bundle, three_families: CaseTables, limit: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, helped_families: CaseTables, limit: int, monkeypatch: pytest.MonkeyPatch
 ):
     """The tables of two families are those of the whole, chosen; budgets stay whole; an unknown one adds nothing."""
     monkeypatch.setattr(bundle_module, "ASK_BY_NAME", limit)
-    expected = three_families.only(["F1", "F3"])
+    write_bundle(tmp_path / "month", helped_families, meta_of(helped_families))
+    bundle = Bundle(tmp_path / "month")
+    expected = helped_families.only(["F1", "F3"])
     found = bundle.tables(["F3", "F1", "F9"])
     for name, table in FACT_TABLES.items():
         pd.testing.assert_frame_equal(
@@ -163,10 +196,20 @@ def test_some_families_are_read_alone(
     assert bundle.tables([]).flows.empty
 
 
+def test_what_may_name_a_family_and_names_none_belongs_to_no_family(tmp_path: Path, helped_families: CaseTables):
+    """A helper's session and a helper in a group stand in the whole month, and in no family's part of it."""
+    write_bundle(tmp_path / "month", helped_families, meta_of(helped_families))
+    bundle = Bundle(tmp_path / "month")
+    one, every = bundle.tables(["F1"]), bundle.tables(["F1", "F2", "F3"])
+    assert (len(bundle.tables().visits), len(every.visits), len(one.visits)) == (3, 2, 1)
+    assert (len(bundle.tables().group_members), len(one.group_members)) == (2, 1)
+    assert (len(one.helpers), len(one.events), len(one.session_people)) == (2, 2, 2)
+
+
 def test_one_family_is_found_by_the_index(bundle: Bundle):
     """No table that knows families is searched from end to end."""
     with closing(sqlite3.connect(bundle.path)) as connection:
-        for table in ("families", "members", "flows", "observations", "food_weeks"):
+        for table in (name for name, table in FACT_TABLES.items() if "family_id" in table.column_names):
             plan = connection.execute(
                 f"EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE family_id IN (?) ORDER BY rowid", ["F1"]
             ).fetchall()

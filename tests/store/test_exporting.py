@@ -39,24 +39,24 @@ def empty_store(tmp_path: Path, clock: Callable[[], dt.datetime]) -> Store:
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 def test_what_is_exported_can_be_imported_again(
-    observed: Store, empty_store: Store, catalogue: ParameterSet, tmp_path: Path, form: str
+    helped: Store, empty_store: Store, catalogue: ParameterSet, tmp_path: Path, form: str
 ) -> None:
     """A round trip into an empty store gives equal tables and identities; into the same store it changes nothing."""
     path = tmp_path / ("export" + (".xlsx" if form == "xlsx" else ""))
-    export_tables(observed, path, form=form, with_identities=True)
+    export_tables(helped, path, form=form, with_identities=True)
     with empty_store:
         result = import_file(empty_store, path, load_mapping(NATIVE), actor="sara", parameters=catalogue)
         assert result.problems == ()
-        assert data_hash(empty_store.tables()) == data_hash(observed.tables())
-        assert empty_store.identities() == observed.identities()
+        expected, found = helped.tables(), empty_store.tables()
+        assert data_hash(found) == data_hash(expected)
+        assert empty_store.identities() == helped.identities()
         for name in FACT_TABLES:
-            found = getattr(empty_store.tables(), name)
-            assert len(found) > 0
-            pd.testing.assert_frame_equal(found, getattr(observed.tables(), name))
-    head = observed.head()
-    again = import_file(observed, path, load_mapping(NATIVE), actor="sara", parameters=catalogue)
+            assert len(getattr(found, name)) > 0
+            pd.testing.assert_frame_equal(getattr(found, name), getattr(expected, name))
+    head = helped.head()
+    again = import_file(helped, path, load_mapping(NATIVE), actor="sara", parameters=catalogue)
     assert {(done.inserted, done.corrected) for done in again.recorded.values()} == {(0, 0)}
-    assert observed.head() == head
+    assert helped.head() == head
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
@@ -79,9 +79,9 @@ def _unpacked(path: Path) -> bytes:
         return b"".join(archive.read(name) for name in archive.namelist())
 
 
-def test_a_workbook_is_laid_out_for_its_readers(observed: Store, tmp_path: Path) -> None:
+def test_a_workbook_is_laid_out_for_its_readers(helped: Store, tmp_path: Path) -> None:
     """One sheet for each table, right to left, header frozen; months, days and units are written out."""
-    (path,) = export_tables(observed, tmp_path / "export.xlsx")
+    (path,) = export_tables(helped, tmp_path / "export.xlsx")
     book = openpyxl.load_workbook(path)
     try:
         assert book.sheetnames == list(FACT_TABLES)
@@ -97,6 +97,8 @@ def test_a_workbook_is_laid_out_for_its_readers(observed: Store, tmp_path: Path)
     assert by_sheet["members"]["attends_school"] == "no"
     assert by_sheet["observations"] == by_sheet["observations"] | {"day": "1405-07-12", "answer": "1", "reason": None}
     assert by_sheet["food_weeks"] == by_sheet["food_weeks"] | {"staples_days": 0, "oil_days": None, "source": None}
+    assert by_sheet["helper_hours"] == {"helper_id": "h1", "weekday": 0, "start_minute": 0, "minutes": 1440}
+    assert by_sheet["assignments"]["until_day"] == "1405-10-30"
 
 
 def test_a_number_that_a_spreadsheet_would_round_is_written_as_text(filled: Store, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hamyar.core.rial import CurrencyUnknown
-from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, IDENTITIES, MEMBERS, CaseTables
+from hamyar.core.tables import BUDGETS, FACT_TABLES, FAMILIES, FLOWS, IDENTITIES, MEMBERS, CaseTables
 from hamyar.store import facts
 from hamyar.store.facts import Centre, KeyIncomplete
 from hamyar.store.secrets import KeyFileMissing, KeyNotGiven
@@ -33,9 +33,9 @@ def test_what_was_recorded_is_read_back(filled: Store, three_families: CaseTable
 
 
 def test_an_empty_store_has_empty_tables_of_the_declared_types(store: Store):
-    """Nothing recorded is four empty conformed tables."""
+    """Nothing recorded is all fact tables, conformed and empty."""
     tables = store.tables()
-    for table in TABLES:
+    for table in FACT_TABLES.values():
         pd.testing.assert_frame_equal(table.empty(), getattr(tables, table.name))
     assert (store.head().seq, store.identities()) == (0, {})
 
@@ -53,6 +53,17 @@ def test_asking_for_very_many_families_gives_the_same(
     monkeypatch.setattr(facts, "ASK_BY_NAME", 1)
     assert_same_tables(three_families.only(["F1", "F3"]), filled.tables(family_ids=["F1", "F3"]))
     assert {"F1-1", "F2-1"} == set(filled.identities(["F1-1", "F2-1", "F9"]))
+
+
+def test_the_work_of_help_of_some_families(helped: Store, helped_families: CaseTables, monkeypatch: pytest.MonkeyPatch):
+    """Plans and visits are those asked for, a helper's session is nobody's, and helpers and events come whole."""
+    for limit in (facts.ASK_BY_NAME, 1):
+        monkeypatch.setattr(facts, "ASK_BY_NAME", limit)
+        found, expected = helped.tables(family_ids=["F1", "F3"]), helped_families.only(["F1", "F3"])
+        assert (found.visits["visit_id"].tolist(), len(found.helpers)) == (["F1.F1-2.talking.14050801.1"], 2)
+        for name, table in FACT_TABLES.items():
+            rows = getattr(expected, name).sort_values(list(table.key), ignore_index=True)
+            pd.testing.assert_frame_equal(rows, getattr(found, name))
 
 
 def test_the_facts_as_of_an_earlier_change_are_those_it_could_see(filled: Store, three_families: CaseTables):

@@ -21,25 +21,28 @@ from hamyar.store.bundle import Bundle, BundleDamaged, data_hash, write_bundle
 from hamyar.store.database import Database, DatabaseOutdated
 from hamyar.store.secrets import create_key_file
 from hamyar.store.store import Store
+from tests.store.work_of_help import WORK_TABLES
 
 EARLIER = Path(__file__).parent / "earlier"
 ABAN = Month(1405, 8)
-# Written down when the month was frozen, by the Hamyar that froze it.
+# Written down when the months were frozen, by the Hamyars that froze them.
 FROZEN_HASH = "08a897f75cdfaf31f3ba015b3ba23c5d25c565ac37567b1573c5dd0c4f4369b8"
 HEAD = Head(3, "cd9d47db30d42da5e5403733b7c0474d0098b9f2ed8799b40c7adfa28de4ff7e")
 
+OBSERVED_HASH = "c67194705a1f3674dfd6d88b9cdb09350f378e6f0d3a6abfebe8a835b1a972f0"
+OBSERVED_HEAD = Head(3, "805a1c85a7ed287e67526d897ea65aceef9e50fa516f126d5e59015af5c87341")
 
-@pytest.fixture
-def old_url(database_url: str, key_file: Path) -> str:
-    """The address of a database of revision 0001 with facts and an audit log, on each kind of database in turn."""
+
+def make_old(database_url: str, key_file: Path, revision: str) -> str:
+    """The address of a database of an earlier revision with facts and an audit log."""
     database = Database(database_url)
     database.make_file()
     config = Config()
     config.set_main_option("script_location", str(Path(database_module.__file__).parent / "migrations"))
     with database.write() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        for table, rows in json.loads((EARLIER / "database_0001.json").read_text("utf-8")).items():
+        command.upgrade(config, revision)
+        for table, rows in json.loads((EARLIER / f"database_{revision}.json").read_text("utf-8")).items():
             for row in rows:
                 # The database numbers the rows itself, in the order in which they were written.
                 given = {name: value for name, value in row.items() if name != "id" or table == "centre"}
@@ -51,15 +54,34 @@ def old_url(database_url: str, key_file: Path) -> str:
 
 
 @pytest.fixture
+def old_url(database_url: str, key_file: Path) -> str:
+    """A database of revision 0001, on each kind of database in turn."""
+    return make_old(database_url, key_file, "0001")
+
+
+@pytest.fixture
+def observed_url(database_url: str, key_file: Path) -> str:
+    """A database of revision 0002, which knows observations and no helpers."""
+    return make_old(database_url, key_file, "0002")
+
+
+@pytest.fixture
 def upgraded(old_url: str, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
     with Store.create(old_url, key_file, title="Another title", is_synthetic=True, clock=clock) as store:
         yield store
 
 
-def test_an_earlier_database_asks_for_its_upgrade(old_url: str):
+@pytest.fixture
+def upgraded_observed(observed_url: str, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
+    with Store.create(observed_url, key_file, title="Another title", is_synthetic=True, clock=clock) as store:
+        yield store
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_an_earlier_database_asks_for_its_upgrade(database_url: str, key_file: Path, revision: str):
     """Opening it as it is tells to run ``hamyar init``."""
     with pytest.raises(DatabaseOutdated, match="hamyar init"):
-        Store.open(old_url)
+        Store.open(make_old(database_url, key_file, revision))
 
 
 def test_an_upgraded_database_keeps_its_facts_and_its_log(upgraded: Store, three_families: CaseTables):
@@ -97,6 +119,26 @@ def test_an_upgraded_database_takes_what_is_new(upgraded: Store, observed_famili
     assert (upgraded.head().seq, upgraded.verify_audit(HEAD)) == (4, [])
 
 
+def test_a_database_with_observations_takes_the_work_of_help(upgraded_observed: Store, helped_families: CaseTables):
+    """Facts, versions, the log and the frozen month are as they were, and the new tables stand beside them."""
+    store = upgraded_observed
+    assert store.tables().observations["answer"].tolist() == ["3", "0", "not_known"]
+    assert store.tables().members["schooling"].fillna("").tolist() == ["primary", "", "none", ""]
+    assert (store.head(), store.verify_audit(OBSERVED_HEAD)) == (OBSERVED_HEAD, [])
+    with store.change("sara", "the work of help") as change:
+        for table in WORK_TABLES:
+            change.record(table, getattr(helped_families, table.name))
+    found = store.tables()
+    for table in WORK_TABLES:
+        expected = getattr(helped_families, table.name).sort_values(list(table.key), ignore_index=True)
+        pd.testing.assert_frame_equal(expected, getattr(found, table.name))
+    assert (store.head().seq, store.verify_audit(OBSERVED_HEAD)) == (4, [])
+    frozen = store.frozen(ABAN)
+    assert frozen is not None
+    assert frozen.data_hash == OBSERVED_HASH == data_hash(store.frozen_tables(frozen))
+    assert data_hash(store.tables()) != OBSERVED_HASH
+
+
 @pytest.mark.parametrize("column", ["schooling", "attends_school"])
 def test_an_old_row_cannot_be_given_schooling_behind_the_log(old_url: str, key_file: Path, column: str):
     """A value slipped into a new column of an old row no longer fits the old entry."""
@@ -112,13 +154,22 @@ def test_an_old_row_cannot_be_given_schooling_behind_the_log(old_url: str, key_f
         ]
 
 
+def bundle_of(path: Path, number: int) -> Path:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((EARLIER / f"bundle_format_{number}.sql").read_text("utf-8"))
+    return path
+
+
 @pytest.fixture
 def old_bundle(tmp_path: Path) -> Path:
     """A frozen month of format 1."""
-    path = tmp_path / "frozen.bundle"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript((EARLIER / "bundle_format_1.sql").read_text("utf-8"))
-    return path
+    return bundle_of(tmp_path / "frozen.bundle", 1)
+
+
+@pytest.fixture
+def observed_bundle(tmp_path: Path) -> Path:
+    """A frozen month of format 2."""
+    return bundle_of(tmp_path / "observed.bundle", 2)
 
 
 def test_a_frozen_month_of_the_first_format_can_be_read(old_bundle: Path, upgraded: Store):
@@ -132,6 +183,30 @@ def test_a_frozen_month_of_the_first_format_can_be_read(old_bundle: Path, upgrad
         pd.testing.assert_frame_equal(getattr(frozen, name), getattr(tables, name))
     one = bundle.tables(["F1"])
     assert (one.members["member_id"].tolist(), len(one.observations)) == (["F1-1", "F1-2"], 0)
+
+
+def test_a_frozen_month_of_the_second_format_can_be_read(observed_bundle: Path, upgraded_observed: Store):
+    """It has its observations and its background, no work of help, and the hash it was frozen with."""
+    bundle = Bundle(observed_bundle)
+    bundle.verify()
+    assert (bundle.meta.month, bundle.meta.data_hash) == (ABAN, OBSERVED_HASH)
+    assert (bundle.background(), bundle.shared_aid("F1")) == ("what one page knows of all", {"max_min": 7})
+    frozen, tables = upgraded_observed.frozen_tables(upgraded_observed.frozen(ABAN)), bundle.tables()
+    for name in FACT_TABLES:
+        pd.testing.assert_frame_equal(getattr(frozen, name), getattr(tables, name))
+    one = bundle.tables(["F1"])
+    assert (one.observations["answer"].tolist(), len(one.visits), len(one.helpers)) == (["3", "0"], 0, 0)
+
+
+def test_a_month_of_the_second_format_can_be_written_again(
+    observed_bundle: Path, upgraded_observed: Store, tmp_path: Path
+):
+    """From the same database the month is made anew in the new format, under the old hash."""
+    meta = Bundle(observed_bundle).meta
+    write_bundle(tmp_path / "again", upgraded_observed.frozen_tables(upgraded_observed.frozen(ABAN)), meta)
+    again = Bundle(tmp_path / "again")
+    again.verify()
+    assert again.meta == meta
 
 
 def test_an_altered_month_of_the_first_format_is_found(old_bundle: Path):

@@ -11,6 +11,7 @@ Kinds of column
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -59,7 +60,8 @@ class Table:
         return [column.name for column in self.columns]
 
     def empty(self) -> pd.DataFrame:
-        return conform(self, pd.DataFrame(columns=self.column_names))
+        """A frame without rows, the caller's own."""
+        return _empty(self).copy()
 
 
 class ColumnsMissing(HamyarError):
@@ -77,6 +79,12 @@ class KeyRepeated(HamyarError):
 def dtype_of(column: Column) -> str:
     """The pandas type of a column: nullable whole numbers, or text."""
     return "Int64" if column.kind in NUMERIC_KINDS else "str"
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    # Made once: whoever reads one family's tables gets most of them empty, and a hundred thousand pages are read so.
+    return conform(table, pd.DataFrame(columns=table.column_names))
 
 
 def conform(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

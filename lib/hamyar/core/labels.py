@@ -7,6 +7,7 @@ Every chart and table takes its names from here, so one thing has one name every
 from collections.abc import Mapping
 
 from hamyar.core.message import N_, Message, message
+from hamyar.core.table_labels import COLUMNS, TABLES
 
 CATEGORIES: Mapping[str, str] = {
     "own_income": N_("Own income"),
@@ -134,58 +135,67 @@ CHOICES: Mapping[str, str] = {
     "square_root": N_("Square root of the persons"),
     "per_head": N_("Per head"),
 }
-TABLES: Mapping[str, str] = {
-    "families": N_("Families"),
-    "members": N_("Members"),
-    "flows": N_("Money in and out"),
-    "budgets": N_("Budgets"),
-    "observations": N_("Observations"),
-    "food_weeks": N_("Weeks of food"),
-    "identities": N_("Names and addresses"),
+TRAININGS: Mapping[str, str] = {
+    "before_first_family": N_("Before the first family"),
+    "in_service": N_("In service"),
+    "in_person": N_("In person"),
+    "virtual": N_("Virtual"),
 }
-COLUMNS: Mapping[str, str] = {
-    "family_id": N_("Case code"),
-    "member_id": N_("Member code"),
-    "owner_id": N_("Case or member code"),
-    "area": N_("Area"),
-    "joined_month": N_("Month of joining"),
-    "plan_month": N_("First month of the plan"),
-    "source": N_("Told by"),
-    "role": N_("Place in the household"),
-    "sex": N_("Sex"),
-    "birth_day": N_("Birthday"),
-    "stated_age_years": N_("Stated age"),
-    "stated_age_month": N_("Month of the stated age"),
-    "month": N_("Month"),
-    "category": N_("Category"),
-    "line": N_("Line"),
-    "amount_money": N_("Amount"),
-    "recall": N_("Period"),
-    "item": N_("Item"),
-    "budget_money": N_("Budget"),
-    "field": N_("Which it is"),
-    "value": N_("Value"),
-    "schooling": N_("Schooling completed"),
-    "attends_school": N_("Goes to school now"),
-    "subject_id": N_("Code of whom it is about"),
-    "indicator": N_("Indicator"),
-    "observer_id": N_("Code of the helper"),
-    "day": N_("Day"),
-    "answer": N_("Answer"),
-    "reason": N_("Reason"),
-    "staples_days": N_("Days with bread, rice or other staples"),
-    "pulses_days": N_("Days with pulses"),
-    "vegetables_days": N_("Days with vegetables"),
-    "fruit_days": N_("Days with fruit"),
-    "meat_days": N_("Days with meat, fish or eggs"),
-    "dairy_days": N_("Days with dairy"),
-    "sugar_days": N_("Days with sugar or sweets"),
-    "oil_days": N_("Days with oil or fat"),
-    "less_preferred_days": N_("Days of cheaper, less preferred food"),
-    "borrowed_food_days": N_("Days of borrowed food or help from others"),
-    "smaller_portions_days": N_("Days of smaller portions"),
-    "adults_ate_less_days": N_("Days when adults ate less for the children"),
-    "fewer_meals_days": N_("Days of fewer meals"),
+CHOICES_BY_HAND: Mapping[str, str] = {
+    "chosen": N_("Chosen by hand"),
+    "chosen_knowingly": N_("Chosen by hand in spite of an objection"),
+    "never": N_("Never"),
+}
+# What became of a proposal, a visit, a referral, a task, an event or an enrolment: one word means one thing in all.
+OUTCOMES: Mapping[str, str] = {
+    "proposed": N_("Proposed"),
+    "accepted": N_("Accepted"),
+    "changed": N_("Accepted with a change"),
+    "refused": N_("Refused"),
+    "discussed": N_("Discussed"),
+    "decided": N_("Decided"),
+    "withdrawn": N_("Withdrawn"),
+    "planned": N_("Planned"),
+    "fixed": N_("Fixed"),
+    "open": N_("Open"),
+    "done": N_("Done"),
+    "cancelled": N_("Cancelled"),
+    "dropped": N_("Left the plan"),
+    "enrolled": N_("Has a place"),
+    "waiting": N_("Waits for a place"),
+    "attended": N_("Came"),
+    "absent": N_("Did not come"),
+}
+REACHES: Mapping[str, str] = {
+    "neighbourhood": N_("Neighbourhood"),
+    "province": N_("Province"),
+    "country": N_("Country"),
+}
+VISIT_KINDS: Mapping[str, str] = {
+    "activity": N_("Visit of the plan"),
+    "session": N_("Session of a commission"),
+    "training": N_("Training"),
+    "event": N_("General help"),
+    "task": N_("Task from a session"),
+}
+PARTS_IN_SESSION: Mapping[str, str] = {
+    "chair": N_("Chair"),
+    "helper": N_("Helper"),
+    "expert": N_("Expert"),
+    "official": N_("Official"),
+    "activist": N_("Local activist"),
+}
+GROUP_KINDS: Mapping[str, str] = {
+    "helper_group": N_("Helper group"),
+    "self_help_group": N_("Self-help group"),
+}
+EVENT_KINDS: Mapping[str, str] = {
+    "workshop": N_("Workshop"),
+    "class": N_("Class"),
+    "conference": N_("Conference"),
+    "talk": N_("Talk"),
+    "film": N_("Film showing"),
+    "group_meeting": N_("Meeting of a group"),
 }
 # The parts of a bridge: every category, and what can be put down to none of them.
 PARTS: Mapping[str, str] = {
@@ -213,6 +223,14 @@ _EVERYTHING: Mapping[str, str] = {
     **LEVELS,
     **STATES,
     **ANSWERS,
+    **TRAININGS,
+    **CHOICES_BY_HAND,
+    **OUTCOMES,
+    **REACHES,
+    **VISIT_KINDS,
+    **PARTS_IN_SESSION,
+    **GROUP_KINDS,
+    **EVENT_KINDS,
 }
 
 

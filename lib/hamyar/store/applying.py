@@ -16,12 +16,13 @@ import pandas as pd
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 from hamyar.core.rial import Currency
-from hamyar.core.tables import ALL_TABLES, FAMILIES, MEMBERS, conform
+from hamyar.core.tables import ALL_TABLES, conform
 from hamyar.store.expanding import Expansion
 from hamyar.store.finishing import finish
 from hamyar.store.mapping import MappingFile, SheetMapping, static_lines
 from hamyar.store.notes import ORIGIN, Notes
 from hamyar.store.problems import ImportProblem
+from hamyar.store.references import HOMES
 from hamyar.store.sourcetable import SourceTable
 from hamyar.store.templates import Template
 
@@ -53,7 +54,7 @@ class Mapped:
     ``frames`` are the conformed tables without the rows that have problems;
     ``origins`` tell, line by line of each, the source, row and template (columns :data:`ORIGIN`);
     ``labels`` name the file's column behind a template's declared column; ``ignored`` are columns nobody reads;
-    ``left_out`` are the codes of families and members whose rows are not among the frames.
+    ``left_out`` are the codes of families, members, helpers … whose own rows are not among the frames.
     """
 
     frames: dict[str, pd.DataFrame]
@@ -134,8 +135,8 @@ def apply_mapping(sources: SourceTable | Sequence[SourceTable], mapping: Mapping
 
 
 def _codes(frames: Mapping[str, pd.DataFrame]) -> frozenset[str]:
-    """The codes that rows of families and members give."""
-    given = [frames[table.name][table.key[0]].dropna() for table in (FAMILIES, MEMBERS) if table.name in frames]
+    """The codes that rows of families, members, helpers … introduce."""
+    given = [frames[table.name][table.key[0]].dropna() for table in HOMES.values() if table.name in frames]
     return frozenset().union(*given)
 
 

@@ -33,7 +33,7 @@ from hamyar.core.tables import FACT_TABLES, NUMERIC_KINDS, CaseTables, Column, T
 from hamyar.store.canonical import canonical_json, plain_rows
 from hamyar.store.files import atomic_path
 
-FORMAT = 2
+FORMAT = 3
 _READABLE = range(1, FORMAT + 1)
 _BACKGROUND = "background"
 # More families than this and reading everything is quicker than asking for each.
@@ -142,7 +142,10 @@ class Bundle:
         self.meta, self._format = self._read_meta()
 
     def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
-        """The frozen facts of all families or of some, conformed, rows by key; budgets always whole."""
+        """The frozen facts of all families or of some, conformed, rows by key.
+
+        Tables that know no family (budgets, helpers, events) are always whole.
+        """
         with self._open() as connection:
             frames = {name: self._read_table(connection, table, family_ids) for name, table in FACT_TABLES.items()}
         return CaseTables(
@@ -204,7 +207,9 @@ class Bundle:
         names = ", ".join(column.name for column in stored)
         # Names and condition come from the declarations; values are bound.
         rows = connection.execute(f"SELECT {names} FROM {table.name}{condition} ORDER BY rowid", values).fetchall()  # noqa: S608
-        columns = list(zip(*rows, strict=True)) if rows else [()] * len(stored)
+        if not rows:
+            return table.empty()
+        columns = list(zip(*rows, strict=True))
         frame = pd.DataFrame(
             {
                 column.name: pd.Series(told, dtype="Int64" if column.kind in NUMERIC_KINDS else "str")

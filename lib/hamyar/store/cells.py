@@ -23,7 +23,11 @@ from hamyar.store.problems import shortened, shown
 
 # Nothing that is read as a number, a month or a day is longer; a cell full of letters is refused at once.
 _LONGEST_NUMBER = 60
-_ID = re.compile(r"[^\W_][\w.\-]{0,63}")
+_ID = re.compile(r"[^\W_][\w.\-]*")
+_LONGEST_CODE = 64
+# These are put together from other codes: the activity from family, subject and programme, the visit from it.
+_PUT_TOGETHER = ("activity_id", "visit_id")
+_LONGEST_PUT_TOGETHER = 255
 _PERSONAL_NUMBER = re.compile(r"(\+98|0098|0)?9\d{9}")
 
 
@@ -36,7 +40,7 @@ class NotACount(HamyarError):
 
 
 class NotACode(HamyarError):
-    msgid = N_("'{value}' cannot be a code. Use up to 64 letters, digits, dots and hyphens, without spaces.")
+    msgid = N_("'{value}' cannot be a code. Use up to {longest} letters, digits, dots and hyphens, without spaces.")
 
 
 class CodeIsPersonal(HamyarError):
@@ -62,7 +66,7 @@ def read_cell(column: Column, text: str, calendar: str = "jalali") -> int | str:
         case "count":
             return _read_count(text)
         case "id":
-            return _read_code(text)
+            return _read_code(text, _LONGEST_PUT_TOGETHER if column.name in _PUT_TOGETHER else _LONGEST_CODE)
         case "choice":
             known = {word.casefold(): word for word in column.allowed}
             word = latin_digits(text).casefold()
@@ -91,10 +95,10 @@ def _read_count(text: str) -> int:
     return int(number)
 
 
-def _read_code(text: str) -> str:
+def _read_code(text: str, longest: int) -> str:
     code = latin_digits(text)
-    if not _ID.fullmatch(code):
-        raise NotACode(value=shown(text))
+    if len(code) > longest or not _ID.fullmatch(code):
+        raise NotACode(value=shown(text), longest=longest)
     if (len(code) == 10 and is_national_id(code)) or _PERSONAL_NUMBER.fullmatch(code):
         raise CodeIsPersonal()
     return code

@@ -1,10 +1,10 @@
-"""What a file's facts rest on: the families and members they point to, and the centre's catalogue.
+"""What a file's facts rest on: what they point to, the centre's catalogues, and what a row can say at all.
 
-Both may stand in the file itself or in the store already.  What cannot stand is noted with its place in the file
-and left out; a row that is left out may take with it what rests on it.
+What is pointed to may stand in the file itself or in the store already.  What cannot stand is noted with its place
+in the file and left out; a row that is left out may take with it what rests on it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,28 +13,20 @@ import pandas as pd
 from hamyar.core.jalali import day_to_iso
 from hamyar.core.message import N_, Message, message
 from hamyar.core.observations import ObservationFault, observation_faults
-from hamyar.core.parameters import ParameterSet
-from hamyar.core.tables import ALL_TABLES, FAMILIES, FOOD_WEEKS, IDENTITIES, MEMBERS, OBSERVATIONS, Table
+from hamyar.core.parameters import CatalogueAbsent, ParameterSet
+from hamyar.core.table_faults import RowFault, overlapping_assignments, row_faults
+from hamyar.core.tables import ALL_TABLES, ASSIGNMENTS, FAMILIES, FOOD_WEEKS, MEMBERS, OBSERVATIONS, Table
 from hamyar.store.applying import Mapped
 from hamyar.store.notes import note_lines
 from hamyar.store.observing import food_week_faults
 from hamyar.store.problems import MASK
+from hamyar.store.references import Known, dangling
 from hamyar.store.store import Store
 
 # Lines of a table that cannot stand: their origins, the column, its values, and why.
-_Lines = tuple[pd.DataFrame, str, list[str], Message]
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The codes that a fact may point to: families, and members with their family."""
-
-    families: frozenset[str] = frozenset()
-    family_of: Mapping[str, str] = field(default_factory=dict)
-
-    def and_those_of(self, families: pd.DataFrame, members: pd.DataFrame) -> "_Known":
-        own = dict(zip(members["member_id"], members["family_id"], strict=True))
-        return _Known(self.families.union(families["family_id"]), {**self.family_of, **own})
+_Lines = tuple[pd.DataFrame, str, list[str | None], Message]
+# Columns that hold codes of programmes, one or several with spaces between.
+_PROGRAMMES = (("plans", "programme"), ("events", "programme"), ("resources", "programmes"), ("helpers", "skills"))
 
 
 @dataclass(frozen=True)
@@ -42,39 +34,56 @@ class _Stored:
     """What is recorded already, read when it is first needed."""
 
     store: Store
-
-    @cached_property
-    def known(self) -> _Known:
-        return _Known().and_those_of(self.store.current(FAMILIES), self.store.current(MEMBERS))
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def today(self) -> int:
         return self.store.today()
 
+    def known(self, mapped: Mapped) -> Known:
+        """What the file and the store introduce together; where both tell, the file's."""
+        return Known(lambda table: _joined(table, mapped, self._whole(table)))
+
     def beside(self, table: Table, mapped: Mapped, facts: pd.DataFrame) -> pd.DataFrame:
-        """The file's rows of a table and those stored of the families of ``facts``; where both tell, the file's."""
-        stored = self.store.current(table, {"family_id": facts["family_id"].unique().tolist()})
-        both = [mapped.frames.get(table.name, table.empty()), stored]
-        return pd.concat(both, ignore_index=True).drop_duplicates(list(table.key), ignore_index=True)
+        """The file's rows of a table, first and in their order, and those stored of the families of ``facts``."""
+        return _joined(table, mapped, self.store.current(table, {"family_id": facts["family_id"].unique().tolist()}))
+
+    def _whole(self, table: Table) -> pd.DataFrame:
+        if table.name not in self._read:
+            self._read[table.name] = self.store.current(table)
+        return self._read[table.name]
+
+
+def _joined(table: Table, mapped: Mapped, stored: pd.DataFrame) -> pd.DataFrame:
+    both = [mapped.frames.get(table.name, table.empty()), stored]
+    return pd.concat(both, ignore_index=True).drop_duplicates(list(table.key), ignore_index=True)
 
 
 def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mapped:
     """``mapped`` without the rows that cannot stand.
 
-    Those are facts of families or members which are neither in the file nor in the store, observations that
-    :func:`~hamyar.core.observations.observation_faults` finds wrong, and weeks of food that no week can hold.
+    Those are facts that point to families, members, helpers, sessions … which are neither in the file nor in the
+    store, observations that :func:`~hamyar.core.observations.observation_faults` finds wrong, weeks of food that no
+    week can hold, rows that :func:`~hamyar.core.table_faults.row_faults` finds wrong, codes that the catalogues do
+    not know, and assignments that would give a family two helpers on one day.
     Leaving out a row may leave others pointing to nothing, so it is looked at again until nothing more falls.
     Raises ``CatalogueAbsent`` where there are observations and no catalogue.
     """
     stored = _Stored(store)
     is_asked = False
     while True:
-        found = _dangling(mapped, stored.known if is_asked else _Known())
+        known = stored.known(mapped) if is_asked else _known_to_file(mapped)
+        found = list(_dangling(mapped, known))
         if found and not is_asked:
             # The store is asked only where the file does not answer by itself.
             is_asked = True
             continue
-        found = found or list(_not_observable(mapped, stored, parameters))
+        found = found or [
+            *_not_observable(mapped, stored, parameters),
+            *_faulty(mapped),
+            *_not_in_catalogue(mapped, parameters),
+            *_second_helpers(mapped, stored),
+        ]
         if not found:
             return mapped
         for lines, column, values, reason in found:
@@ -82,35 +91,18 @@ def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mappe
         mapped = mapped.without_bad_rows()
 
 
-def _dangling(mapped: Mapped, stored: _Known) -> list[_Lines]:
+def _known_to_file(mapped: Mapped) -> Known:
+    return Known(lambda table: mapped.frames.get(table.name, table.empty()))
+
+
+def _dangling(mapped: Mapped, known: Known) -> Iterator[_Lines]:
     """The lines that point to nothing."""
-    frames = {table.name: table.empty() for table in (FAMILIES, MEMBERS)} | mapped.frames
-    known = stored.and_those_of(frames["families"], frames["members"])
-    found = []
-    for name, frame in mapped.frames.items():
-        columns = ALL_TABLES[name].column_names
-        if "family_id" in columns and name != FAMILIES.name:
-            found.append((name, "family_id", ~frame["family_id"].isin(known.families), _FAMILY_UNKNOWN))
-        for column in ("member_id", "subject_id"):
-            if column not in columns or name == MEMBERS.name:
-                continue
-            own = frame[column].map(known.family_of)
-            is_told = frame[column].notna()
-            if column == "subject_id":
-                # A subject may be the family itself.
-                is_told &= frame[column] != frame["family_id"]
-            found.append((name, column, is_told & own.isna(), _MEMBER_UNKNOWN))
-            found.append((name, column, is_told & own.notna() & (own != frame["family_id"]), _MEMBER_ELSEWHERE))
-        if name == IDENTITIES.name:
-            owners = known.families.union(known.family_of)
-            found.append((name, "owner_id", ~frame["owner_id"].isin(owners), _OWNER_UNKNOWN))
-    lines = []
-    for name, column, is_dangling, reason in found:
-        is_left_out = mapped.frames[name][column].isin(mapped.left_out)
-        for here, why in ((is_dangling & is_left_out, _ROW_LEFT_OUT), (is_dangling & ~is_left_out, reason)):
+    for found in dangling(mapped.frames, known):
+        told = mapped.frames[found.table][found.column]
+        is_left_out = told.isin(mapped.left_out)
+        for here, why in ((found.is_bad & is_left_out, _ROW_LEFT_OUT), (found.is_bad & ~is_left_out, found.message)):
             if here.any():
-                lines.append((mapped.origins[name][here], column, mapped.frames[name].loc[here, column].tolist(), why))
-    return lines
+                yield mapped.origins[found.table][here], found.column, told[here].tolist(), why
 
 
 def _not_observable(mapped: Mapped, stored: _Stored, parameters: ParameterSet) -> Iterator[_Lines]:
@@ -128,21 +120,75 @@ def _not_observable(mapped: Mapped, stored: _Stored, parameters: ParameterSet) -
         yield from (_line(mapped, table, fault) for fault in faults)
 
 
-def _line(mapped: Mapped, table: Table, fault: ObservationFault) -> _Lines:
+def _faulty(mapped: Mapped) -> Iterator[_Lines]:
+    """The rows that contradict themselves."""
+    for name, frame in mapped.frames.items():
+        yield from (_line(mapped, ALL_TABLES[name], fault) for fault in row_faults(name, frame))
+
+
+def _second_helpers(mapped: Mapped, stored: _Stored) -> Iterator[_Lines]:
+    """The assignments of families that another helper carries on the same day."""
+    own = mapped.frames.get(ASSIGNMENTS.name, ASSIGNMENTS.empty())
+    if own.empty:
+        return
+    for fault in overlapping_assignments(stored.beside(ASSIGNMENTS, mapped, own)):
+        # What is stored stands; the file's rows come first.
+        if fault.row < len(own):
+            yield _line(mapped, ASSIGNMENTS, fault)
+
+
+def _not_in_catalogue(mapped: Mapped, parameters: ParameterSet) -> Iterator[_Lines]:
+    """The codes of programmes and indicators that a catalogue, where there is one, does not know."""
+    programme = N_("There is no programme '{code}' in the catalogue. Correct the code, or define the programme first.")
+    indicator = N_("There is no indicator '{code}' in the catalogue. Correct the code, or define the indicator first.")
+    for table, column in _PROGRAMMES:
+        yield from _unknown_codes(mapped, table, column, _programmes(parameters), programme)
+    if parameters.has_indicators:
+        yield from _unknown_codes(mapped, "goals", "indicator", frozenset(parameters.indicators.by_code), indicator)
+
+
+def _programmes(parameters: ParameterSet) -> frozenset[str] | None:
+    """The codes of all programmes; ``None`` without a catalogue."""
+    try:
+        files = parameters.programmes.by_help.values()
+    except CatalogueAbsent:
+        return None
+    return frozenset(programme.code for found in files for programme in found.programmes)
+
+
+def _unknown_codes(
+    mapped: Mapped, table: str, column: str, codes: frozenset[str] | None, sentence: str
+) -> Iterator[_Lines]:
+    if codes is None or table not in mapped.frames:
+        return
+    told = mapped.frames[table][column]
+    for text in told.dropna().unique():
+        for code in str(text).split():
+            if code not in codes:
+                lines = mapped.origins[table][told == text]
+                yield lines, column, [code] * len(lines), message(sentence, code=code)
+
+
+def _line(mapped: Mapped, table: Table, fault: ObservationFault | RowFault) -> _Lines:
     value = mapped.frames[table.name][fault.column].iloc[fault.row]
-    match table[fault.column].kind:
+    return (
+        mapped.origins[table.name].iloc[[fault.row]],
+        fault.column,
+        [_shown(table, fault.column, value)],
+        fault.message,
+    )
+
+
+def _shown(table: Table, column: str, value: object) -> str | None:
+    if pd.isna(value):
+        return None
+    match table[column].kind:
         case "text":
-            # A reason is refused because it may hold a number of a person, which must not travel on.
-            shown = MASK
+            # A text is refused because it may hold a number of a person, which must not travel on.
+            return MASK
         case "day":
-            shown = day_to_iso(int(value))
-        case _:
-            shown = str(value)
-    return mapped.origins[table.name].iloc[[fault.row]], fault.column, [shown], fault.message
+            return day_to_iso(int(str(value)))
+    return str(value)
 
 
-_FAMILY_UNKNOWN = message(N_("The family is neither in the file nor in the store. Add its row, or correct the code."))
-_MEMBER_UNKNOWN = message(N_("The member is neither in the file nor in the store. Add the row, or correct the code."))
-_MEMBER_ELSEWHERE = message(N_("The member belongs to another family. Correct one of the two codes."))
-_OWNER_UNKNOWN = message(N_("No family and no member has this code. Add the row, or correct the code."))
 _ROW_LEFT_OUT = message(N_("The row that introduces this code has a problem of its own. Correct that one first."))

@@ -87,7 +87,7 @@ def read_tables(
     """The facts as of one change, conformed, rows in the order of their keys."""
     frames = {}
     for name, table in FACT_TABLES.items():
-        # The centre's budgets know no families and are always whole.
+        # Budgets, helpers and events know no families and are always whole.
         is_whole = family_ids is None or "family_id" not in table.column_names
         only = None if is_whole else {"family_id": family_ids or ()}
         frames[name] = read_table(connection, table, as_of=as_of, only=only)
@@ -110,6 +110,8 @@ def read_table(
     frame = current_rows(connection, table, as_of=as_of, only=only)
     for name, values in (only or {}).items():
         frame = frame[frame[name].isin(list(values))]
+    if frame.empty:
+        return table.empty()
     return conform(table, frame.sort_values(list(table.key), ignore_index=True))
 
 

@@ -17,8 +17,9 @@ from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.rial import currency_of
-from hamyar.core.tables import ALL_TABLES, FOOD_WEEKS, OBSERVATIONS
+from hamyar.core.tables import ALL_TABLES, ASSIGNMENTS, FOOD_WEEKS, OBSERVATIONS
 from hamyar.store.applying import apply_mapping, part_for
+from hamyar.store.carrying import record_assignments
 from hamyar.store.change import Change, Recorded
 from hamyar.store.checking import check_facts
 from hamyar.store.mapping import MappingFile, Unknown
@@ -81,12 +82,13 @@ def import_file(
 ) -> ImportResult:
     """Record the facts of a CSV file, a workbook or a folder of CSV files, as ``mapping`` reads them.
 
-    Observations are held against the catalogue of ``parameters`` and against the store's clock.
+    Observations, plans and goals are held against the catalogues of ``parameters``, observations against the store's
+    clock too, and assignments against those recorded already.
     ``sheet`` names the sheet where a workbook has several and the mapping speaks of one.
     Raises ``ImportRefused`` for a file with problems unless ``keep_good``;
     what :func:`~hamyar.store.reading.read_source` and :func:`~hamyar.store.applying.apply_mapping` raise;
     ``SheetUnknown``; ``CatalogueAbsent`` for observations without a catalogue;
-    and what the store refuses, such as a change in a frozen month.
+    and what the store refuses, such as a change in a frozen month or a second helper of a family.
     """
     sources = read_sources(path, mapping, sheet)
     mapped = check_facts(apply_mapping(sources, mapping, currency_of(store.centre.currency)), store, parameters)
@@ -114,6 +116,8 @@ def _record(change: Change, name: str, frame: pd.DataFrame, parameters: Paramete
             return record_observations(change, frame, parameters)
         case FOOD_WEEKS.name:
             return record_food_weeks(change, frame)
+        case ASSIGNMENTS.name:
+            return record_assignments(change, frame)
     return change.record(ALL_TABLES[name], frame)
 
 

@@ -38,7 +38,18 @@ _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     **{"count": sa.BigInteger, "money": sa.BigInteger},
 }
 # Columns by which whole sets of rows are looked up, beyond the key's own index.
-_LOOKED_UP = {"members": ("family_id",), "flows": ("month",), "identities": ("value_index",)}
+_LOOKED_UP = {
+    "members": ("family_id",),
+    "flows": ("month",),
+    "identities": ("value_index",),
+    "helper_choices": ("helper_id",),
+    "assignments": ("helper_id",),
+    "visits": ("family_id", "helper_id"),
+    "session_cases": ("family_id",),
+    "decisions": ("family_id",),
+    "group_members": ("family_id",),
+    "enrolments": ("family_id",),
+}
 
 
 def index_column(column: Column) -> str:

@@ -54,7 +54,7 @@ def note_lines(
     column: str,
     reason: Message,
     labels: Mapping[tuple[int, str], str],
-    values: Sequence[str] | None = None,
+    values: Sequence[str | None] | None = None,
 ) -> None:
     """One problem for each line of a table, told of the file's column behind ``column``."""
     for place, (source, row, template) in enumerate(lines[list(ORIGIN)].itertuples(index=False, name=None)):

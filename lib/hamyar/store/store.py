@@ -41,6 +41,7 @@ from hamyar.store.facts import (
 )
 from hamyar.store.frozen import FrozenDataDiffer, FrozenMonth, as_row, read_frozen
 from hamyar.store.models import centre as centre_model
+from hamyar.store.models import changes
 from hamyar.store.secrets import KeyFileMissing, KeyNotGiven, Keyring, create_key_file
 
 Clock = Callable[[], dt.datetime]
@@ -244,6 +245,13 @@ class Store:
         """The last entry of the audit log."""
         with self._database.read() as connection:
             return audit.read_head(connection, self.centre)
+
+    def last_moment(self) -> dt.datetime:
+        """When the last entry of the audit log was written, aware and in UTC; now, while nothing is written."""
+        with self._database.read() as connection:
+            head = audit.read_head(connection, self.centre)
+            at = connection.scalar(sa.select(changes.c.at).where(changes.c.seq == head.seq))
+        return self._clock().astimezone(dt.UTC) if at is None else dt.datetime.fromisoformat(at).astimezone(dt.UTC)
 
     def verify_audit(self, known_head: Head | None = None) -> list[Message]:
         """What does not fit between the log and the facts; empty when all is as it was written.
