@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from hamyar import system_check
-from hamyar.core.catalogues import INDICATORS, PROGRAMMES
+from hamyar.core.catalogues import FOLDERS
 from hamyar.core.documents import read_yaml
 from hamyar.core.parameters import ParameterSet
 from hamyar.store.parameter_files import read_parameter_texts
@@ -180,9 +180,8 @@ class TestCore:
         assert {name: length for name, length in lengths.items() if length > 400} == {}
 
 
-CATALOGUES = (INDICATORS, PROGRAMMES)
 PARAMETERS = sorted(
-    path for path in (ROOT / "parameters").rglob("*.yaml") if f"{path.parent.name}/" not in ("imports/", *CATALOGUES)
+    path for path in (ROOT / "parameters").rglob("*.yaml") if f"{path.parent.name}/" not in ("imports/", *FOLDERS)
 )
 
 
@@ -212,14 +211,14 @@ class TestParameterFiles:
             assert re.search("[A-Za-z]", text.en)
             assert not re.search("[آ-ی]", text.en)
 
-    @pytest.mark.parametrize("folder", CATALOGUES)
+    @pytest.mark.parametrize("folder", FOLDERS)
     def test_catalogues_in_both_languages(self, folder):
         """Every text of the catalogues stands in both languages, each in its own letters."""
         texts = read_parameter_texts(ROOT / "parameters", is_synthetic=False)
         documents = [read_yaml(text, file) for file, text in texts.items() if file.startswith(folder)]
         found = [text for document in documents for text in bilingual_texts(document)]
 
-        assert len(found) > 100
+        assert len(found) > 50
         assert [text for text in found if not re.search("[آ-ی]", text["fa"]) or re.search("[آ-ی]", text["en"])] == []
         assert [text["fa"] for text in found if re.search("[يك]", text["fa"])] == []
 

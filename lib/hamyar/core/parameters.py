@@ -18,7 +18,8 @@ because last year's wage in this year's sum is a wrong answer that looks right.
 A value that nobody has confirmed is used, and marked wherever its result is shown.
 
 Beside the single values stand the centre's catalogues, in folders of their own: the indicators
-(:mod:`hamyar.core.indicators`) and the programmes of help (:mod:`hamyar.core.programmes`).
+(:mod:`hamyar.core.indicators`), the programmes of help (:mod:`hamyar.core.programmes`) and what stands in every
+calendar (:mod:`hamyar.core.calendar_catalogue`).
 They are dated data like the rest, so one set holds all of it and one fingerprint names it.
 
 Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a binary float.
@@ -30,17 +31,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from hamyar.core.calendar_catalogue import CalendarCatalogue
 from hamyar.core.catalogues import Catalogues, is_of_catalogue
 from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, Source, first_fault, read_yaml
 from hamyar.core.errors import HamyarError
 from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.jalali import Month, day_to_iso, parse_day
 from hamyar.core.message import N_, Message, message
+from hamyar.core.parameter_limits import LIMITS, RISING, beyond_limits
 from hamyar.core.programmes import ProgrammeCatalogue
 
 Kind = Literal["money", "share", "count", "choice", "text"]
@@ -205,6 +208,17 @@ class ParameterSet:
         return self._catalogues.programmes
 
     @property
+    def has_calendar(self) -> bool:
+        return self._catalogues.calendar is not None
+
+    @property
+    def calendar(self) -> CalendarCatalogue:
+        """What stands in every calendar; raises ``CatalogueAbsent``."""
+        if self._catalogues.calendar is None:
+            raise CatalogueAbsent(folder="parameters/calendar")
+        return self._catalogues.calendar
+
+    @property
     def names(self) -> list[str]:
         return sorted(self._by_name)
 
@@ -255,15 +269,26 @@ class ParameterSet:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def check(self, month: Month | None = None) -> list[Problem]:
-        """Gaps and overlaps between dated values, values still unconfirmed, and what ``month`` lacks."""
+        """Gaps, overlaps and contradictions of dated values, values still unconfirmed, and what ``month`` lacks."""
         problems = []
         for file, parameter in self._by_name.values():
             problems += [Problem(file, found, is_fault) for found, is_fault in _check_dates(parameter)]
             if month is not None and self.find(parameter.name, month) is None:
                 lacking = message(N_("'{name}' has no value for {month}."), name=parameter.name, month=month)
                 problems.append(Problem(file, lacking, is_fault=True))
+        problems += [Problem(self._by_name[name][0], found, is_fault=True) for name, found in self._beyond_limits()]
         problems += [Problem(file, found, is_fault) for file, found, is_fault in self._catalogues.check(month)]
         return problems
+
+    def _beyond_limits(self) -> Iterable[tuple[str, Message]]:
+        bounded = {name: self._by_name[name][1] for name in {*LIMITS, *chain(*RISING)} if name in self._by_name}
+        return beyond_limits(
+            {
+                name: {day: read_value(entry.value, found.kind) for day, entry in found.values.items()}
+                for name, found in bounded.items()
+                if found.kind == "count"
+            }
+        )
 
 
 def _read_file(text: str, file: str) -> ParameterFile:

@@ -1,6 +1,7 @@
 """The centre's parameters as they lie on disk, and as a frozen month carries them.
 
-``parameters/*.yaml`` are the centre's, and so are its catalogues in ``parameters/indicators`` and ``…/programmes``.
+``parameters/*.yaml`` are the centre's, and so are its catalogues in ``parameters/indicators``, ``…/programmes``
+and ``…/calendar``.
 ``parameters/sample/*.yaml`` stand in for what only an official body can give
 (a price index), and are laid over the others for synthetic data sets only, so an invented figure
 can never reach a real family.  ``parameters/imports`` holds mapping files, which are no parameters.
@@ -9,7 +10,7 @@ can never reach a real family.  ``parameters/imports`` holds mapping files, whic
 from collections.abc import Mapping
 from pathlib import Path
 
-from hamyar.core.catalogues import INDICATORS, PROGRAMMES
+from hamyar.core.catalogues import FOLDERS
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
@@ -26,7 +27,7 @@ def read_parameter_texts(folder: Path, *, is_synthetic: bool) -> dict[str, str]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
         raise ParametersAbsent(folder=str(folder))
-    for catalogue in (INDICATORS, PROGRAMMES):
+    for catalogue in FOLDERS:
         paths += sorted((folder / catalogue).glob("*.yaml"))
     if is_synthetic:
         paths += sorted((folder / SAMPLE).glob("*.yaml"))
