@@ -36,9 +36,11 @@ def pairs(*rows: tuple) -> pd.DataFrame:
 
 def tables(families: list[dict[str, Any]], helpers: list[dict[str, Any]], **more: Any) -> AssignmentTables:
     """The tables of a centre; without a row they still have their columns."""
-    return AssignmentTables(
-        pd.DataFrame(families, columns=list(family(""))), pd.DataFrame(helpers, columns=list(helper(""))), **more
-    )
+
+    def frame(rows: list[dict[str, Any]], usual: dict[str, Any]) -> pd.DataFrame:
+        return pd.DataFrame(rows, columns=list(dict.fromkeys(name for row in (usual, *rows) for name in row)))
+
+    return AssignmentTables(frame(families, family("")), frame(helpers, helper("")), **more)
 
 
 def rules(least: int = 0, most: int = 15, **more: Any) -> AssignmentRules:

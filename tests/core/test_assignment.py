@@ -64,6 +64,38 @@ def test_service_to_the_last_month_is_enough():
     assert helpers_of(found) == {"F1": "H1"}
 
 
+def test_service_as_long_as_the_family_needs():
+    """A family whose year ends earlier needs a helper until then only; another needs him to the end."""
+    asked = tables(
+        [family("F1", until=140506), family("F2")], [helper("H1", serves_until=140506), helper("H2", areas="B")]
+    )
+    found = assign(asked, rules(), PLAIN)
+
+    assert helpers_of(found) == {"F1": "H1", "F2": "H2"}
+    assert found.helpers["may_not"].tolist() == ["", ""]
+
+
+def test_hours_bound_the_families():
+    """Nobody has more families than his hours hold, and who has hours for fewer than the least has none."""
+    asked = tables(
+        [family(f"F{n}") for n in range(9)],
+        [helper("H1", room=4), helper("H2", areas="B", room=6), helper("H3", room=2)],
+    )
+    found = assign(asked, rules(3), PLAIN)
+
+    assert found.helpers["families"].tolist() == [4, 5, 0]
+    assert found.helpers["may_not"].tolist() == ["", "", "hours"]
+
+
+def test_a_wish_that_does_not_bind_is_weighed():
+    """A wish for a woman that does not bind costs its weight with a man, and is not counted as unknown."""
+    asked = tables([family("F1", prefers_woman=True)], [helper("H1", sex="male")])
+    found = assign(asked, rules(), PLAIN)
+
+    assert found.families["wish_cost"].tolist() == [40]
+    assert said(found.notes) == []
+
+
 @pytest.mark.parametrize(
     ("asking", "unfit"),
     [

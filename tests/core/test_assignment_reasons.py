@@ -55,6 +55,33 @@ def test_nobody_is_ready():
     ]
 
 
+def test_nobody_has_the_hours():
+    """Helpers with hours for fewer families than the least are counted, and named as what would fit."""
+    assert reasons(tables(families(5), helpers(2, room=4)), 5)[1] == (
+        "2 of them have weekly hours for fewer than 5 families. Enter more hours."
+    )
+    asked = tables(families(5, language="ku"), [helper("H1"), helper("H2", languages="ku", room=4)])
+    assert reasons(asked, 5)[1] == "Of the helpers who may not carry a family yet, these would fit: H2."
+
+
+def test_hours_are_too_few():
+    """Places are counted by the hours; where they bind, giving them up is among what would help."""
+    assert reasons(tables(families(7), helpers(2, room=3))) == [
+        "7 families need a place, and the 2 helpers who may carry families have 6 by their weekly hours, 1 too few. "
+        "Find another helper, or more hours."
+    ]
+    kurdish = tables(families(3, language="ku"), [helper("H1", languages="ku", room=2), helper("H2")])
+    assert reasons(kurdish)[0].startswith("3 families fit only these helpers: H1. They have 2 places, 1 too few.")
+    assert (
+        "There would be a plan if this did not bind every family: "
+        "weekly hours enough for the least number of families." in reasons(kurdish)
+    )
+    chosen = pairs(*((f"F{number}", "H1") for number in (1, 2, 3)))
+    assert reasons(tables(families(3), [helper("H1", room=2), helper("H2")], chosen=chosen)) == [
+        "3 families were chosen by hand for helper H1, who can have 2. Choose another helper for 1 of them."
+    ]
+
+
 def test_nobody_speaks_the_language():
     """Families are grouped by language; a helper who only lacks training is named."""
     asked = tables(
@@ -204,7 +231,12 @@ def test_reasons_can_be_said(language: str):
 def centres(draw: st.DrawFn) -> tuple[AssignmentTables, int, int]:
     """Small centres in which much stands in the way."""
     made_families = [
-        family(f"F{n}", language=draw(st.sampled_from(["fa", "ku", None])), asks_for_woman=draw(st.booleans()))
+        family(
+            f"F{n}",
+            language=draw(st.sampled_from(["fa", "ku", None])),
+            asks_for_woman=draw(st.booleans()),
+            until=draw(st.sampled_from([None, 140506, 140503])),
+        )
         for n in range(draw(st.integers(1, 6)))
     ]
     made_helpers = [
@@ -213,6 +245,8 @@ def centres(draw: st.DrawFn) -> tuple[AssignmentTables, int, int]:
             sex=draw(st.sampled_from(["female", "male"])),
             languages=draw(st.sampled_from(["fa", "fa ku", "ku"])),
             hours_before=draw(st.sampled_from([40, 40, 0])),
+            room=draw(st.sampled_from([None, None, 1, 2, 4])),
+            serves_until=draw(st.sampled_from([None, None, 140506])),
         )
         for n in range(draw(st.integers(0, 3)))
     ]

@@ -33,7 +33,7 @@ def every_plan(asked: Problem) -> dict[tuple[int, ...], int]:
         counts = [plan.count(helper) for helper in range(helpers)]
         loads = [sum(int(asked.loads[f]) for f in range(families) if plan[f] == h) for h in range(helpers)]
         if all(asked.allowed[f, h] for f, h in enumerate(plan)) and all(
-            count == 0 or asked.least <= count <= asked.most for count in counts
+            count == 0 or asked.least <= count <= place for count, place in zip(counts, asked.places, strict=True)
         ):
             cost = sum(int(asked.costs[f, h]) for f, h in enumerate(plan))
             found[plan] = cost + asked.load_weight * max(loads, default=0)
@@ -42,7 +42,7 @@ def every_plan(asked: Problem) -> dict[tuple[int, ...], int]:
 
 @st.composite
 def problems(draw: st.DrawFn, *, weighs: bool | None = None) -> Problem:
-    """Up to 8 families and 4 helpers; some pairs forbidden, with a minimum, loads alike or not."""
+    """Up to 8 families and 4 helpers; some pairs forbidden, with a minimum, loads alike or not, room alike or not."""
     helpers = draw(st.integers(1, 4))
     families = draw(st.integers(1, 8 if helpers < 4 else 6))
     numbers = st.integers(0, 9)
@@ -51,6 +51,7 @@ def problems(draw: st.DrawFn, *, weighs: bool | None = None) -> Problem:
     most = draw(st.integers(1, 8))
     loads = draw(st.lists(st.integers(1, 4), min_size=families, max_size=families))
     counts_load = draw(st.booleans()) if weighs is None else weighs
+    room = draw(st.none() | st.lists(st.integers(0, 8), min_size=helpers, max_size=helpers))
     return Problem(
         np.array(costs, dtype=np.int64),
         np.array(allowed),
@@ -58,6 +59,7 @@ def problems(draw: st.DrawFn, *, weighs: bool | None = None) -> Problem:
         draw(st.integers(0, min(most, 5))),
         most,
         draw(st.integers(1, 5)) if counts_load else 0,
+        None if room is None else np.array(room, dtype=np.int64),
     )
 
 

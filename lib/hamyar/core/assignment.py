@@ -8,7 +8,7 @@ It never breaks a rule in silence: where there is no plan it says the smallest r
 **Choices by hand** are kept, and the rest is made the best around them.  A choice that breaks a hard rule is set aside,
 with a sentence, and its family assigned like the others.  It is kept where it is marked ``knowingly`` and the rule is a
 declared incompatibility, the wish for a woman or the language; what it breaks then stands beside it.
-Training and service cannot be waived: a helper without the first 40 hours carries no family.
+Training, service and weekly hours cannot be waived: a helper without the first 40 hours carries no family.
 
 **A plan in force** (``tables.in_force``) is changed only where a move gains more than ``move_penalty``
 (:mod:`hamyar.core.assignment_moves`).
@@ -31,7 +31,7 @@ from carrying any, as codes joined by a space.
 cost_after`` and ``is_forced``, where the family could not stay.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,7 +40,7 @@ import pandas as pd
 from hamyar.core.assignment_alternatives import Alternatives, alternatives, exact_next_best
 from hamyar.core.assignment_costs import COSTS, WAIVABLE, Situation, broken_rules
 from hamyar.core.assignment_moves import solve_moving, with_penalty
-from hamyar.core.assignment_problem import Problem, Solution
+from hamyar.core.assignment_problem import Problem, Solution, Status
 from hamyar.core.assignment_reasons import RULE_NAMES, why_impossible
 from hamyar.core.assignment_solve import EFFORT
 from hamyar.core.assignment_tables import (
@@ -206,6 +206,17 @@ def assign(
     return Assignment(
         situation, solution, chosen, current, move_penalty, reasons, (*notes, *_open_facts(situation), *_gap(solution))
     )
+
+
+def adopted(assignment: Assignment, helpers: np.ndarray) -> Assignment:
+    """The same question answered by another plan, each family's helper by place; the bound holds as before."""
+    objective = assignment._with_penalty.objective(helpers)
+    bound = min(assignment.bound, objective)
+    status: Status = "optimal" if objective == bound else "found"
+    solution = replace(assignment.solution, helpers=helpers, objective=objective, bound=bound, status=status)
+    said = _gap(assignment.solution)
+    notes = tuple(note for note in assignment.notes if note not in said)
+    return replace(assignment, solution=solution, notes=(*notes, *_gap(solution)))
 
 
 def _in_force(situation: Situation) -> np.ndarray:

@@ -83,7 +83,7 @@ def _by_path(problem: Problem, plan: np.ndarray, could: np.ndarray, lowest: np.n
     # The last place stands for nobody: who has room keeps one more, who has one to spare goes without.
     ways = np.full((helpers + 1, helpers + 1), NEVER, dtype=np.int64)
     np.minimum.at(ways[:, :helpers], plan, usable)
-    ways[:helpers, -1] = np.where(counts < problem.most, 0, NEVER)
+    ways[:helpers, -1] = np.where(counts < problem.places, 0, NEVER)
     ways[-1, :helpers] = np.where(counts > lowest, 0, NEVER)
     np.fill_diagonal(ways, 0)
     for through in range(helpers + 1):

@@ -3,10 +3,11 @@
 Hard rules forbid a pair, and every one that does is remembered, so that a refusal can be told:
 
 ``training``      the helper has the hours of training asked for before the first family (hours not recorded are none)
-``service``       he is active and serves in every month of the year (a missing end is an open one)
+``service``       he is active and serves in every month of the family's year (a missing end is an open one)
 ``incompatible``  nobody has declared that the two should not meet
 ``woman``         a woman head who asks for a woman gets one (a helper whose sex is not recorded is not known to be one)
 ``language``      he speaks the family's language
+``hours``         his weekly hours are enough for the least number of families
 
 The rest are costs, to be weighed against each other.  One unit is one minute of travel, one way, so a weight is read as
 "this is worth so many minutes on the road": the defaults are choices and belong to the centre's parameters.
@@ -15,7 +16,7 @@ The rest are costs, to be weighed against each other.  One unit is one minute of
 ``skill``       for each skill the family needs and the helper does not have
 ``travel``      for each minute to the family's area
 ``continuity``  the family had another helper last year, who could go on
-``wish``        nobody asked whether the family wants a woman, and this is not one
+``wish``        nobody asked whether the family wants a woman, or it does and that does not bind, and this is not one
 
 Missing is not fine, and is not held against anybody by guess: a family whose area, language or wish is not known costs
 the same with everybody but for ``wish``, and is counted aloud.
@@ -42,9 +43,9 @@ from hamyar.core.assignment_tables import (
 )
 from hamyar.core.frames import positions
 
-HARD_RULES = ("training", "service", "incompatible", "woman", "language")
-TRAINING, SERVICE, INCOMPATIBLE, WOMAN, LANGUAGE = (1 << place for place in range(len(HARD_RULES)))
-# What a manager may set aside for one family, knowingly; training and service are not his to waive (FH).
+HARD_RULES = ("training", "service", "incompatible", "woman", "language", "hours")
+TRAINING, SERVICE, INCOMPATIBLE, WOMAN, LANGUAGE, HOURS = (1 << place for place in range(len(HARD_RULES)))
+# What a manager may set aside for one family, knowingly; training, service and hours are not his to waive (FH).
 WAIVABLE = INCOMPATIBLE | WOMAN | LANGUAGE
 # Codes stand apart by spaces; the name of an area may hold one.
 AREAS_APART = ";"
@@ -113,19 +114,41 @@ class Situation:
         asks = _truth(self.families["asks_for_woman"])
         unspoken = ~_holds(self.families["language"], self.helpers["languages"])
         of_pair = INCOMPATIBLE * self.is_pair(self.tables.incompatible) + LANGUAGE * unspoken
-        return (self.of_helpers[None, :] + of_pair + WOMAN * (asks[:, None] & ~self.is_woman)).astype(np.int8)
+        of_pair = of_pair + SERVICE * ~self._serves(self._last_months) + WOMAN * (asks[:, None] & ~self.is_woman)
+        return (self._unready[None, :] + of_pair).astype(np.int8)
 
     @cached_property
     def of_helpers(self) -> np.ndarray:
-        """The rules each helper breaks with every family: training and service, as the sum of their bits."""
-        rules = self.rules
-        hours, since, until = (
-            pd.to_numeric(self.helpers[name]).to_numpy(dtype=np.float64, na_value=np.nan)
-            for name in ("hours_before", "serves_from", "serves_until")
-        )
-        last = rules.month + (rules.months - 1)
-        serves = _truth(self.helpers["is_active"]) & (since <= rules.month.code) & ~(until < last.code)
-        return (TRAINING * ~(hours >= rules.training_hours) + SERVICE * ~serves).astype(np.int8)
+        """The rules each helper breaks with every family: training, service and hours, as the sum of their bits."""
+        months = self._last_months if len(self.families) else np.array([self._last_month])
+        return (self._unready + SERVICE * ~self._serves(months).any(axis=0)).astype(np.int8)
+
+    @cached_property
+    def _unready(self) -> np.ndarray:
+        is_untrained = ~(_numbers(self.helpers, "hours_before") >= self.rules.training_hours)
+        return (TRAINING * is_untrained + HOURS * (self.places < max(self.rules.least, 1))).astype(np.int8)
+
+    @property
+    def _last_month(self) -> int:
+        return (self.rules.month + (self.rules.months - 1)).code
+
+    @cached_property
+    def _last_months(self) -> np.ndarray:
+        """The last month of each family's year of help."""
+        until = _numbers(self.families, "until")
+        return np.where(np.isnan(until), self._last_month, until)
+
+    def _serves(self, last_months: np.ndarray) -> np.ndarray:
+        """Whether each helper serves from the first month until each of the last ones, ``(last months, helpers)``."""
+        since, until = (_numbers(self.helpers, name) for name in ("serves_from", "serves_until"))
+        begins = _truth(self.helpers["is_active"]) & (since <= self.rules.month.code)
+        return begins & ~(until < last_months[:, None])
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """How many families each helper can have, by the rules and his weekly hours, ``int64``."""
+        room = _numbers(self.helpers, "room")
+        return np.where(room < self.rules.most, room, self.rules.most).astype(np.int64)
 
     @property
     def is_ready(self) -> np.ndarray:
@@ -137,17 +160,25 @@ class Situation:
         return self.families["asks_for_woman"].isna().to_numpy(dtype=bool)
 
     @cached_property
+    def prefers_woman(self) -> np.ndarray:
+        """Of each family: known to ask for a woman where that does not bind."""
+        if "prefers_woman" not in self.families:
+            return np.zeros(self.size[0], dtype=bool)
+        return _truth(self.families["prefers_woman"])
+
+    @cached_property
     def parts(self) -> dict[str, np.ndarray]:
         """Each of ``COSTS`` for each pair, ``int64``."""
         families, helpers, weights = self.families, self.helpers, self.weights
         elsewhere = ~_holds(families["area"], helpers["areas"], AREAS_APART)
         before = self.is_pair(self.tables.last_year)
+        wishes = self.wish_unknown | self.prefers_woman
         return {
             "area": weights.area * elsewhere.astype(np.int64),
             "skill": weights.skill * _lacking(families["needed_skills"], helpers["skills"]),
             "travel": weights.travel * self._minutes(),
             "continuity": weights.continuity * (before.any(axis=1, keepdims=True) & ~before).astype(np.int64),
-            "wish": weights.wish * (self.wish_unknown[:, None] & ~self.is_woman).astype(np.int64),
+            "wish": weights.wish * (wishes[:, None] & ~self.is_woman).astype(np.int64),
         }
 
     def _minutes(self) -> np.ndarray:
@@ -180,6 +211,7 @@ class Situation:
             self.rules.least,
             self.rules.most,
             self.weights.load,
+            self.places,
         )
 
     def choices(self) -> tuple[np.ndarray, np.ndarray]:
@@ -208,6 +240,13 @@ def broken_rules(code: int) -> tuple[str, ...]:
 def _truth(column: pd.Series) -> np.ndarray:
     """Known to be true."""
     return column.astype("boolean").fillna(False).to_numpy(dtype=bool)
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as floating point, where what is missing, or the column itself, is not a number."""
+    if name not in frame:
+        return np.full(len(frame), np.nan)
+    return pd.to_numeric(frame[name]).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _is(column: pd.Series, word: str) -> np.ndarray:

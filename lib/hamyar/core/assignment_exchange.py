@@ -62,7 +62,7 @@ class Exchanges:
         there = np.arange(problem.size[1])
         left, joined = self.counts[here] - 1, self.counts + 1
         can_leave = (left == 0) | (left >= problem.least)
-        can_join = (joined <= problem.most) & (joined >= problem.least)
+        can_join = (joined <= problem.places) & (joined >= problem.least)
         may = self.allowed & can_leave[:, None] & can_join & (here[:, None] != there)
         more = problem.costs - self._saved[:, None]
         nothing = np.zeros(1, dtype=np.int64)

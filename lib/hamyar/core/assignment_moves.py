@@ -28,11 +28,24 @@ def solve_moving(problem: Problem, current: np.ndarray, penalty: int, effort: fl
     dear = with_penalty(problem, current, penalty)
     fine = replace(dear, costs=dear.costs * scale + _leaves(problem, current), load_weight=dear.load_weight * scale)
     found = solve(fine, effort)
+    if found.status in ("found", "not_found") and _can_stand(problem, current):
+        # What was not proven the best is never taken for the plan in force unless it is better.
+        as_it_stands = fine.objective(current)
+        if not found.is_possible or as_it_stands <= found.objective:
+            found = replace(found, status="found", helpers=current.copy(), objective=as_it_stands)
     if not found.is_possible:
         return found
     objective = found.objective // scale
     bound = min(objective, -((families - found.bound) // scale))
     return replace(found, status="optimal" if bound == objective else "found", objective=objective, bound=bound)
+
+
+def _can_stand(problem: Problem, current: np.ndarray) -> bool:
+    """Whether every family has a helper in force, and the plan in force breaks nothing."""
+    families = problem.size[0]
+    if not families or (current < 0).any() or not problem.allowed[np.arange(families), current].all():
+        return False
+    return problem.keeps_least(current) and bool((problem.counts(current) <= problem.places).all())
 
 
 def _leaves(problem: Problem, current: np.ndarray) -> np.ndarray:

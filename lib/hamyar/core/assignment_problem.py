@@ -18,7 +18,8 @@ class Problem:
     """Who may go to whom, and what it costs.
 
     ``costs`` (``int64``) and ``allowed`` (``bool``) have the shape ``(families, helpers)``; ``loads`` (``int64``, one a
-    family) say how much each weighs.  A helper has between ``least`` and ``most`` families, or none.
+    family) say how much each weighs.  A helper has between ``least`` and ``most`` families, or none;
+    ``room`` (one number a helper) is what his hours allow him, where that is less than ``most``.
     The objective is the sum of the costs and ``load_weight`` times the largest load of a helper.
     """
 
@@ -28,6 +29,13 @@ class Problem:
     least: int
     most: int
     load_weight: int = 0
+    room: np.ndarray | None = None
+
+    @property
+    def places(self) -> np.ndarray:
+        """How many families each helper can have at most, ``int64``."""
+        places = np.full(self.size[1], self.most, dtype=np.int64)
+        return places if self.room is None else np.minimum(places, self.room)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from itertools import combinations
 
 import numpy as np
 
-from hamyar.core.assignment_costs import HARD_RULES, LANGUAGE, SERVICE, TRAINING, Situation, broken_rules
+from hamyar.core.assignment_costs import HARD_RULES, HOURS, LANGUAGE, SERVICE, TRAINING, Situation, broken_rules
 from hamyar.core.assignment_problem import Problem, Solution
 from hamyar.core.assignment_solve import places_found, solve
 from hamyar.core.message import N_, Message, message, nmessage
@@ -35,6 +35,7 @@ RULE_NAMES = {
     "incompatible": N_("the declared incompatibilities"),
     "woman": N_("a woman for those who ask for one"),
     "language": N_("a common language"),
+    "hours": N_("weekly hours enough for the least number of families"),
     "least": N_("the least number of families of a helper"),
     "most": N_("the greatest number of families of a helper"),
     "chosen": N_("the choices made by hand"),
@@ -84,6 +85,13 @@ def _nobody_may(situation: Situation, problem: Problem, chosen: np.ndarray) -> I
             away=int((broken & SERVICE > 0).sum()),
             hours=situation.rules.training_hours,
         )
+        if short := int((broken & HOURS > 0).sum()):
+            yield nmessage(
+                N_("{count} of them has weekly hours for fewer than {least} families. Enter more hours."),
+                N_("{count} of them have weekly hours for fewer than {least} families. Enter more hours."),
+                short,
+                least=situation.rules.least,
+            )
 
 
 def _nobody_fits(situation: Situation, problem: Problem, chosen: np.ndarray) -> Iterator[Message]:
@@ -99,7 +107,7 @@ def _nobody_fits(situation: Situation, problem: Problem, chosen: np.ndarray) -> 
         names = broken_rules(code)
         families = [str(situation.family_ids[place]) for place in places]
         yield _misfit(names, language, families)
-        nearly = (situation.broken[places] & ~(TRAINING | SERVICE) == 0).any(axis=0)
+        nearly = (situation.broken[places] & ~(TRAINING | SERVICE | HOURS) == 0).any(axis=0)
         if nearly.any():
             yield message(
                 N_("Of the helpers who may not carry a family yet, these would fit: {helpers}."),
@@ -142,7 +150,7 @@ def _misfit(names: tuple[str, ...], language: str, families: list[str]) -> Messa
 
 def _too_many_chosen(situation: Situation, problem: Problem, chosen: np.ndarray) -> Iterator[Message]:
     for helper, count in sorted(Counter(chosen[chosen >= 0].tolist()).items()):
-        if count > problem.most:
+        if count > (most := int(problem.places[helper])):
             yield message(
                 N_(
                     "{chosen} families were chosen by hand for helper {helper}, who can have {most}. "
@@ -150,8 +158,8 @@ def _too_many_chosen(situation: Situation, problem: Problem, chosen: np.ndarray)
                 ),
                 chosen=count,
                 helper=str(situation.helper_ids[helper]),
-                most=problem.most,
-                over=count - problem.most,
+                most=most,
+                over=count - most,
             )
 
 
@@ -184,7 +192,19 @@ def _too_few_places(situation: Situation, problem: Problem, chosen: np.ndarray) 
     families, most = problem.size[0], problem.most
     # A choice by hand cannot make a helper ready, so places are those of the ready ones.
     ready = int(situation.is_ready.sum())
-    if families > ready * most:
+    places = int(problem.places[situation.is_ready].sum())
+    if families > places and places < ready * most:
+        yield message(
+            N_(
+                "{families} families need a place, and the {ready} helpers who may carry families have {places} "
+                "by their weekly hours, {missing} too few. Find another helper, or more hours."
+            ),
+            families=families,
+            ready=ready,
+            places=places,
+            missing=families - places,
+        )
+    elif families > places:
         needed = helpers_for(families, most, max(problem.least, 1))[0]
         yield message(
             N_(
@@ -204,6 +224,7 @@ def _crowded(situation: Situation, problem: Problem, chosen: np.ndarray) -> Iter
     groups = [_group_around(problem, plan, int(family)) for family in np.flatnonzero(plan < 0)]
     if groups:
         families, helpers = min(groups, key=lambda group: int(group[0].sum()))
+        places = int(problem.places[helpers].sum())
         yield message(
             N_(
                 "{count} families fit only these helpers: {helpers}. They have {places} places, {missing} too few. "
@@ -211,8 +232,8 @@ def _crowded(situation: Situation, problem: Problem, chosen: np.ndarray) -> Iter
             ),
             count=int(families.sum()),
             helpers=[str(helper) for helper in situation.helper_ids[helpers]],
-            places=int(helpers.sum()) * problem.most,
-            missing=int(families.sum()) - int(helpers.sum()) * problem.most,
+            places=places,
+            missing=int(families.sum()) - places,
             families=[str(family) for family in situation.family_ids[families]],
         )
 
@@ -257,7 +278,8 @@ def _would_open(situation: Situation, chosen: np.ndarray, effort: float) -> list
 
     Two are always enough: every family fits somebody, and without the two bounds nothing else binds.
     """
-    names = [name for name in RULE_NAMES if name != "chosen" or (chosen >= 0).any()]
+    binds = {"chosen": (chosen >= 0).any(), "hours": (situation.places < situation.rules.most).any()}
+    names = [name for name in RULE_NAMES if binds.get(name, True)]
     found: list[tuple[str, ...]] = []
     for size in (1, 2):
         found = found or [
@@ -284,4 +306,5 @@ def _without_rules(situation: Situation, chosen: np.ndarray, given_up: tuple[str
         allowed=allowed,
         least=0 if "least" in given_up else problem.least,
         most=max(problem.size[0], problem.most) if "most" in given_up else problem.most,
+        room=None if {"most", "hours"} & set(given_up) else problem.room,
     )

@@ -2,7 +2,7 @@
 
 Two methods, and the plan says which one found it:
 
-``flow``    a minimum-cost flow: family → helper → end, with ``most`` as the helper's capacity.  It is exact and fast.
+``flow``    a minimum-cost flow: family → helper → end, with his places as a helper's capacity.  It is exact and fast.
             Where every helper happens to have ``least`` families or none, the cheapest flow is the cheapest plan.
             Loads that are all alike stay a flow too: the largest load is the largest count, and each is tried.
 ``search``  CP-SAT, where "``least`` or none" binds, or where families weigh differently and the largest load counts.
@@ -50,16 +50,16 @@ def solve(problem: Problem, effort: float = EFFORT) -> Solution:
 def cheapest_flow(problem: Problem, is_open: np.ndarray | None = None) -> np.ndarray | None:
     """Each family's helper in the cheapest plan by pair costs alone, or ``None`` where there is none.
 
-    With ``is_open`` (one truth value a helper) those who are open have ``least`` to ``most`` families and the others
-    none; without it everybody has at most ``most`` and nobody must have any.
+    With ``is_open`` (one truth value a helper) those who are open have ``least`` families to all their places and the
+    others none; without it everybody has at most his places and nobody must have any.
     """
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
     families, helpers = problem.size
     lowest = np.zeros(helpers, dtype=np.int64) if is_open is None else np.where(is_open, problem.least, 0)
-    highest = np.full(helpers, problem.most) if is_open is None else np.where(is_open, problem.most, 0)
+    highest = problem.places if is_open is None else np.where(is_open, problem.places, 0)
     end = families + helpers
-    if lowest.sum() > families:
+    if lowest.sum() > families or (lowest > highest).any():
         return None
     pairs = np.argwhere(problem.allowed & (highest > 0))
     flow = SimpleMinCostFlow()
@@ -95,7 +95,7 @@ def places_found(problem: Problem) -> np.ndarray:
     flow.add_arcs_with_capacity(np.full(families, start), np.arange(families), np.ones(families, dtype=np.int64))
     arcs = flow.add_arcs_with_capacity(pairs[:, 0], families + pairs[:, 1], np.ones(len(pairs), dtype=np.int64))
     places = np.arange(families, start)
-    flow.add_arcs_with_capacity(places, np.full(helpers, end), np.full(helpers, problem.most))
+    flow.add_arcs_with_capacity(places, np.full(helpers, end), problem.places)
     flow.solve(start, end)
     found = np.full(families, -1)
     used = flow.flows(arcs) > 0
@@ -137,7 +137,7 @@ def _searched(problem: Problem, relaxed: np.ndarray, bound: int, effort: float) 
     for helper in range(helpers):
         places = np.flatnonzero(pairs[:, 1] == helper)
         own = [goes[place] for place in places]
-        _bound_count(model, problem, own, is_used=bool((start == helper).any()))
+        _bound_count(model, problem.least, int(problem.places[helper]), own, is_used=bool((start == helper).any()))
         if problem.load_weight:
             loads = problem.loads[pairs[places, 0]].tolist()
             model.add(cp_model.LinearExpr.weighted_sum(own, loads) <= largest)
@@ -172,7 +172,7 @@ def _start(problem: Problem, relaxed: np.ndarray) -> np.ndarray | None:
     """
     if problem.keeps_least(relaxed):
         return improved(problem, relaxed)
-    is_open = problem.allowed.sum(axis=0) >= problem.least
+    is_open = (problem.allowed.sum(axis=0) >= problem.least) & (problem.places >= problem.least)
     for helper in np.argsort(problem.counts(relaxed), kind="stable"):
         plan = cheapest_flow(problem, is_open)
         if plan is not None:
@@ -181,15 +181,15 @@ def _start(problem: Problem, relaxed: np.ndarray) -> np.ndarray | None:
     return None
 
 
-def _bound_count(model: Any, problem: Problem, own: list[Any], *, is_used: bool) -> None:
+def _bound_count(model: Any, least: int, most: int, own: list[Any], *, is_used: bool) -> None:
     """Between ``least`` and ``most`` of ``own``, or none."""
-    if problem.least <= 1:
-        model.add(sum(own) <= problem.most)
+    if least <= 1:
+        model.add(sum(own) <= most)
         return
     used = model.new_bool_var("")
     model.add_hint(used, is_used)
-    model.add(sum(own) <= problem.most * used)
-    model.add(sum(own) >= problem.least * used)
+    model.add(sum(own) <= most * used)
+    model.add(sum(own) >= least * used)
     for variable in own:
         model.add_implication(variable, used)
 

@@ -105,10 +105,12 @@ class AssignmentTables:
     Names of areas may hold spaces, so a helper's are joined by a semicolon.
 
     ``families``      ``family_id, area, asks_for_woman`` (boolean), ``language, load`` (whole, 1 or more),
-                      ``needed_skills`` (codes)
+                      ``needed_skills`` (codes); where they are given ``prefers_woman`` (boolean: asks for a woman
+                      where that does not bind) and ``until`` (month: the last of its year of help; missing: the year's)
     ``helpers``       ``helper_id, sex, languages, skills`` (codes), ``areas``, ``hours_before`` (of training before
                       the first family), ``hours_in_service``, ``serves_from, serves_until`` (months as 140501),
-                      ``is_active`` (boolean)
+                      ``is_active`` (boolean); where it is given ``room`` (how many families his weekly hours allow;
+                      missing: as many as the rules)
     ``last_year``     ``family_id, helper_id``; pairs of which one is gone count for nothing, here and below
     ``chosen``        ``family_id, helper_id, knowingly`` (boolean; optional): choices made by hand
     ``incompatible``  ``family_id, helper_id``

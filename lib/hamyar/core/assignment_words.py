@@ -14,6 +14,14 @@ PART_NAMES = {
     "continuity": N_("another helper last year"),
     "wish": N_("a wish for a woman not yet asked about"),
 }
+WISH_OF_OTHERS = N_("a wish for a woman, which binds for women heads only")
+
+
+def part_name(assignment: Assignment, family_id: str, part: str) -> Message:
+    """The name of one part of a family's cost."""
+    situation = assignment.situation
+    is_preferred = part == "wish" and situation.prefers_woman[int(situation.family_ids.get_loc(family_id))]
+    return Message(WISH_OF_OTHERS if is_preferred else PART_NAMES[part])
 
 
 def why(assignment: Assignment, family_id: str) -> list[Message]:
@@ -21,7 +29,7 @@ def why(assignment: Assignment, family_id: str) -> list[Message]:
     row: Any = assignment.families.loc[family_id]
     helper = str(row["helper_id"])
     told = [
-        message(N_("{name}: {cost}"), name=Message(PART_NAMES[part]), cost=int(row[f"{part}_cost"]))
+        message(N_("{name}: {cost}"), name=part_name(assignment, family_id, part), cost=int(row[f"{part}_cost"]))
         for part in COSTS
         if row[f"{part}_cost"]
     ]
@@ -35,10 +43,11 @@ def why(assignment: Assignment, family_id: str) -> list[Message]:
     if broken := str(row["broken_rules"]).split():
         rules = [Message(RULE_NAMES[name]) for name in broken]
         sentences.append(message(N_("This was done knowingly against a rule: {rules}."), rules=rules))
-    return [*sentences, _next_best(row)]
+    return [*sentences, next_best(row)]
 
 
-def _next_best(row: Any) -> Message:
+def next_best(row: Any) -> Message:
+    """The next best helper of a family, by its row, and what he would cost the whole plan more."""
     if row.isna()["next_helper_id"]:
         return message(N_("No other helper is possible in this plan."))
     values = {"helper": str(row["next_helper_id"]), "extra": abs(int(row["next_extra_cost"]))}

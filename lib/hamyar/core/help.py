@@ -21,7 +21,7 @@ Programmes come in the order of need: first those that answer a critical harm, t
 they answer, then by that of the lesser concerns, then as the catalogue lists them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -138,11 +138,7 @@ def demand(stratification: Stratification, catalogue: ProgrammeCatalogue) -> pd.
     best, worst = _is_harmed(stratification)
     rows = []
     for offer in offers:
-        general, focused = (
-            offers.calls(offer, is_focused=False).any(axis=0),
-            offers.calls(offer, is_focused=True).any(0),
-        )
-        at_best, at_worst = np.where(best, focused, general), np.where(worst, focused, general)
+        at_best, at_worst = offers.outcomes(offer, best, worst)
         rows.append(
             {
                 "programme": offer.programme.code,
@@ -155,6 +151,36 @@ def demand(stratification: Stratification, catalogue: ProgrammeCatalogue) -> pd.
         )
     columns = ("programme", "help", "means", "needs_expert", "families", "families_after_asking")
     return pd.DataFrame(rows, columns=columns).set_index("programme")
+
+
+def focused_with_helper(stratification: Stratification, catalogue: ProgrammeCatalogue) -> pd.DataFrame:
+    """Which focused programmes that a helper does by himself are proposed to each family now.
+
+    ``bool``, one row per family and one column per such programme of the month, in the order of the catalogue;
+    the same as :func:`proposals` says family by family.
+    """
+    offers = _Offers(stratification, catalogue)
+    best, worst = _is_harmed(stratification)
+    own = [offer for offer in offers if offer.kind == FOCUSED and not offer.programme.needs_expert]
+    found = {offer.programme.code: np.logical_and(*offers.outcomes(offer, best, worst)) for offer in own}
+    return pd.DataFrame(found, index=stratification.family_ids, dtype=bool)
+
+
+def families_for(
+    stratification: Stratification, catalogue: ProgrammeCatalogue, programmes: Collection[str]
+) -> pd.DataFrame:
+    """Which families any of some programmes is proposed to, so that a workshop or a talk can invite them.
+
+    ``bool``, one row per family: ``at_best`` and ``at_worst``, whether it would be proposed if every open answer were
+    fine, or bad; both where :func:`proposals` says "now".  A programme that is not of the month is proposed to nobody.
+    """
+    offers = _Offers(stratification, catalogue)
+    best, worst = _is_harmed(stratification)
+    found = np.zeros((2, len(best)), dtype=bool)
+    for offer in offers:
+        if offer.programme.code in programmes:
+            found |= np.array(offers.outcomes(offer, best, worst))
+    return pd.DataFrame({"at_best": found[0], "at_worst": found[1]}, index=stratification.family_ids)
 
 
 def _is_harmed(stratification: Stratification) -> tuple[np.ndarray, np.ndarray]:
@@ -212,6 +238,11 @@ class _Offers:
         if offer.kind == FOCUSED:
             return called & is_focused
         return called & (levels < self._focused_from[offer.rows, None]) if is_focused else called
+
+    def outcomes(self, offer: _Offer, best: np.ndarray, worst: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Whether the offer is called for in the best and in the worst case, where each family is harmed or not."""
+        general, focused = (self.calls(offer, is_focused=kind).any(axis=0) for kind in (False, True))
+        return np.where(best, focused, general), np.where(worst, focused, general)
 
     def proposal(self, offer: _Offer, place: int, harmed_at_best: bool, harmed_at_worst: bool) -> Proposal | None:
         only = slice(place, place + 1)

@@ -1,0 +1,88 @@
+"""``hamyar assign``: the families of a month to their helpers, recorded whole or not at all.
+
+Facts are read, the plan is made (:mod:`hamyar.core.assigning`), and its rows are recorded in one change.
+Making the plan may take a while, and nobody else should wait for it, so the right to write is taken only afterwards;
+where somebody meanwhile recorded other assignments, helpers or choices, nothing is recorded and that is said.
+
+**A frozen month** keeps the facts it was frozen with, and a plan recorded later would not be among them: its year of
+help would begin in a month whose pages know nothing of it.  So a month is assigned before it is run.  Afterwards its
+assignment is refused like any other entry in a frozen month, unless it is declared a correction (and the month run
+again).  A plan that changes nothing records nothing, and is told of a frozen month as of any other.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hamyar.core.assigning import AssignmentOfMonth, assignment_of_month
+from hamyar.core.assignment_solve import EFFORT
+from hamyar.core.errors import HamyarError
+from hamyar.core.jalali import Month
+from hamyar.core.labels import table_message
+from hamyar.core.message import N_
+from hamyar.core.parameters import ParameterSet
+from hamyar.core.tables import ASSIGNMENTS, HELPER_CHOICES, HELPERS, CaseTables
+from hamyar.store.change import Change, MonthFrozen, Recorded
+from hamyar.store.store import Store
+from hamyar.words import say
+
+# What may not change between reading and recording: who carries whom, who may, and who was chosen.
+_HELD_STILL = (ASSIGNMENTS, HELPERS, HELPER_CHOICES)
+
+
+class FactsOvertaken(HamyarError):
+    msgid = N_(
+        "While the plan was made somebody recorded something in '{table}'. "
+        "Nothing was recorded; assign the month again."
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class AssignmentSummary:
+    """What came of it: the plan or the reasons why there is none, and what was ``recorded`` (a dry run: nothing)."""
+
+    found: AssignmentOfMonth
+    is_dry_run: bool
+    recorded: Recorded
+
+    @property
+    def is_possible(self) -> bool:
+        return self.found.is_possible
+
+
+def assign_centre(
+    store: Store,
+    parameters: ParameterSet,
+    month: Month,
+    *,
+    actor: str,
+    dry_run: bool = False,
+    effort: float | None = None,
+    corrects_frozen: bool = False,
+    language: str | None = None,
+) -> AssignmentSummary:
+    """Assign the families of ``month`` and record the rows, all or none; without a plan nothing is recorded.
+
+    The same month again records nothing new.  ``effort`` limits the search, in the solver's deterministic seconds.
+    ``language`` is that of the recorded reasons, by default the terminal's.
+    Raises ``MonthFrozen``, ``FactsOvertaken``, and what :func:`~hamyar.core.assigning.assignment_of_month` and
+    :meth:`Store.change` raise.
+    """
+    tables = store.tables()
+    found = assignment_of_month(tables, parameters, month, effort=EFFORT if effort is None else effort)
+    if dry_run or not found.records:
+        return AssignmentSummary(found, dry_run, Recorded())
+    if store.frozen(month) is not None and not corrects_frozen:
+        raise MonthFrozen(month=month, table=table_message(ASSIGNMENTS.name))
+    reasons = [None if row.reason is None else say(row.reason, language) for row in found.records]
+    rows = found.rows.assign(reason=pd.array(reasons, dtype="str"))
+    with store.change(actor, f"assign {month}", corrects_frozen=corrects_frozen) as change:
+        _refuse_overtaken(change, tables)
+        recorded = change.record(ASSIGNMENTS, rows)
+    return AssignmentSummary(found, dry_run, recorded)
+
+
+def _refuse_overtaken(change: Change, tables: CaseTables) -> None:
+    for table in _HELD_STILL:
+        if not change.current(table).equals(getattr(tables, table.name)):
+            raise FactsOvertaken(table=table_message(table.name))
