@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hamyar.core import schedule_check
 from hamyar.core.schedule_check import check_schedule
 from hamyar.core.scheduling import schedule
-from tests.core.scheduling_making import activity, agenda, hours, needs
+from tests.core.scheduling_making import activity, agenda, fixed, hours, needs
 
 # Two months with Nowruz in them, so that holidays matter.
 DAYS = (14041201, 14050131)
@@ -36,6 +36,7 @@ def centres(draw):
                 number=draw(st.sampled_from([None, 1, 2, 4])) if every else None,
                 offset_days=draw(st.sampled_from([None, 0, 5, 40, 70])),
                 tolerance_days=draw(st.sampled_from([None, 0, 1, 5])),
+                last_day=draw(st.sampled_from([None, None, 14041228, 14050120])),
             )
         )
     pairs = [
@@ -127,6 +128,21 @@ def row_of(visit_id: str) -> pd.Series:
 def test_each_breach_has_its_sentence(visits, sentence):
     """A calendar spoilt in one way is told in that way."""
     assert sentence in [breach.msgid for breach in check_schedule(OF, visits, PLAN.left_out)]
+
+
+def test_a_visit_after_its_activity_has_ended_is_told():
+    """The last day of an activity binds the calendar, whoever made it."""
+    ended = agenda([activity("A", every_days=7, tolerance_days=1, last_day=14040719)])
+    plan = schedule(agenda([activity("A", every_days=7, tolerance_days=1)]))
+    assert schedule_check.TOO_LATE in [breach.msgid for breach in check_schedule(ended, plan.visits, plan.left_out)]
+
+
+def test_meetings_over_each_other_do_not_fill_the_day_twice():
+    """Two sessions at one hour take that hour once, and what lies beyond the working day takes none of it."""
+    day = int(row_of("A.1")["day"])
+    sessions = [fixed("S1", day, 700, minutes=300), fixed("S2", day, 700, minutes=300)]
+    visits = pd.concat([changed("A.1", start_minute=540), pd.DataFrame(sessions)], ignore_index=True)
+    assert check_schedule(OF, visits, PLAN.left_out) == []
 
 
 def test_a_sound_calendar_has_no_breach():

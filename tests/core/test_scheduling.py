@@ -345,3 +345,47 @@ def test_a_changed_rhythm_goes_on_from_what_was_done():
     assert holds(of, plan, today=int(before["day"].iloc[0]) + 1, previous=done)
     assert [14] * (len(due) - 1) == [int(step) for step in due[1:] - due[:-1]]
     assert len(due) >= 2
+
+
+def test_no_visit_after_the_last_day_of_its_activity():
+    """A rhythm stops there, and what is counted and would come later is told."""
+    rows = [activity("A", every_days=7, last_day=14040719), activity("B", every_days=7, number=4, last_day=14040719)]
+    of = agenda(rows)
+    plan = schedule(of)
+    assert plan.visits["day"].max() <= 14040719
+    assert len(days_of(plan, "A")) >= 2
+    assert len(days_of(plan, "B")) + len(plan.left_out) == 4
+    assert {("B", "after_end")} == set(zip(plan.left_out["activity_id"], plan.left_out["why"], strict=True))
+    assert holds(of, plan)
+
+
+def test_a_rhythm_that_is_first_planned_late_begins_today():
+    """Nobody makes up for weeks that nobody has planned, and nothing is said to be left out."""
+    of = agenda([activity("A", every_days=7), activity("B", every_days=7, number=2)])
+    plan = schedule(of, today=14040719)
+    assert plan.visits.loc[plan.visits["activity_id"] == "A", "visit_id"].tolist() == ["A.1", "A.2"]
+    assert [len(days_of(plan, "A")), len(days_of(plan, "B"))] == [2, 2]
+    assert plan.left_out.empty
+    assert plan.visits["day"].min() >= 14040719
+    assert holds(of, plan, today=14040719)
+
+
+def test_what_waits_waits_for_what_is_settled_too():
+    """A class that was put on a fixed day late in the month holds back the talk that needs it."""
+    rows = [activity("class"), activity("talk", family_id="F-class")]
+    of = agenda(rows, prerequisites=needs(("talk", "class")))
+    held = fixed("class.1", 14040723, 540, activity_id="class", number=1, family_id="F-class")
+    plan = schedule(of, pd.DataFrame([held]))
+    assert min(days_of(plan, "talk")) > 14040723
+    assert holds(of, plan)
+
+
+def test_short_ways_fill_a_day():
+    """Three families of one area fit in a day whose hours three long ways would not."""
+    rows = [activity(name, family_id=name, tolerance_days=0) for name in "ABC"]
+    near = [{"family_id": one, "other_family_id": other, "minutes": 5} for one, other in ("AB", "AC", "BC")]
+    week = hours(weekdays=[0], minutes=190)
+    of = agenda(rows, week, travel=near, travel_minutes=60)
+    plan = schedule(of)
+    assert (len(plan.visits), len(plan.left_out)) == (3, 0)
+    assert holds(of, plan)

@@ -22,6 +22,7 @@ from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 
 MONTH_PATTERN = r"^1[2-6]\d\d-(0[1-9]|1[0-2])$"
+DAY_PATTERN = r"^(1[2-6]\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))?$"
 ENGINES = (fork_engine.ENGINE_NAME, "nbclient")
 INJECTED_ID = "injected-parameters"
 
@@ -71,12 +72,31 @@ class WhatIfParameters(Closed):
     draws: int = Field(default=1000, ge=1)
 
 
+class HelperCalendarParameters(Closed):
+    """What the notebook of one helper's calendar is told; empty: the first helper, the last day of the month."""
+
+    helper: str = Field(max_length=64)
+    month: str = Field(pattern=MONTH_PATTERN)
+    on_day: str = Field(default="", pattern=DAY_PATTERN)
+    private: bool = False
+
+
+class FamilyCalendarParameters(Closed):
+    """What a family's own page is told; an empty day is the notebook's own choice."""
+
+    family: str = Field(min_length=1, max_length=64)
+    month: str = Field(pattern=MONTH_PATTERN)
+    on_day: str = Field(default="", pattern=DAY_PATTERN)
+
+
 PARAMETERS: dict[str, type[Closed]] = {
     "family_economy": FamilyParameters,
     "family_dossier": FamilyParameters,
     "centre_report": CentreParameters,
     "stratification": LevelsParameters,
     "levels_what_if": WhatIfParameters,
+    "helper_calendar": HelperCalendarParameters,
+    "family_calendar": FamilyCalendarParameters,
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from hamyar.cli import outcomes
-from hamyar.cli.terminal import MONTH, actor, progress_bar, say_line, say_lines, speaks, told
+from hamyar.cli.terminal import DAY, MONTH, actor, progress_bar, say_line, say_lines, speaks, told
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, message
 from hamyar.store.settings import Settings
@@ -128,7 +128,7 @@ def sample(families: int, month: Month, months: int, seed: int) -> None:
     settings = Settings.from_environment()
     with Store.open(settings.database_url, settings.key_file) as store:
         made = fill_with_sample(store, families=families, last_month=month, months=months, seed=seed, actor=actor())
-    say_line(outcomes.of_sample(made))
+    say_lines(outcomes.of_sample(made))
 
 
 @main.command(
@@ -161,6 +161,35 @@ def monthly(month: Month, cases: str, quiet: bool, **options: Any) -> None:
 
 
 @main.command(
+    help=told(N_("Assign the harmed families of a month to helpers for a year, each with the reasons why.")),
+    epilog=told(N_("Example: hamyar assign --month 1405-01 --dry-run")),
+)
+@click.option("--month", required=True, type=MONTH, help=told(N_("The Jalali month, for example 1404-08.")))
+@click.option("--dry-run", is_flag=True, help=told(N_("Record nothing; only say what would be.")))
+@click.option(
+    "--effort",
+    type=click.FloatRange(0.01),
+    help=told(N_("How long to search for a better plan, in the solver's own seconds; left out: 10.")),
+)
+@click.option("--corrects-frozen", is_flag=True, help=told(N_("The plan corrects a month already frozen.")))
+@speaks
+def assign(month: Month, **options: Any) -> None:
+    from hamyar.batch.assigning import assign_centre
+    from hamyar.cli.outcomes_assign import of_assignment, of_no_assignment
+    from hamyar.store.parameter_files import load_parameters
+    from hamyar.store.store import Store
+
+    settings = Settings.from_environment()
+    with Store.open(settings.database_url) as store:
+        parameters = load_parameters(settings.parameters, is_synthetic=store.centre.is_synthetic)
+        summary = assign_centre(store, parameters, month, actor=actor(), **options)
+    if not summary.is_possible:
+        say_lines(of_no_assignment(summary), err=True)
+        sys.exit(NOT_ALL_WELL)
+    say_lines(of_assignment(summary))
+
+
+@main.command(
     help=told(N_("Check a published month: its files, its frozen facts, and that its pages come out the same again.")),
     epilog=told(N_("Example: hamyar verify outputs/1404-08")),
 )
@@ -183,6 +212,49 @@ def verify(folder: Path, limit: int | None, workers: int, quiet: bool) -> None:
     say_lines(found.problems, err=True)
     say_lines(outcomes.of_verification(found))
     if found.problems:
+        sys.exit(NOT_ALL_WELL)
+
+
+@main.command(
+    help=told(N_("Plan the calendars of helpers for their year, record them, and write them for programs and paper.")),
+    epilog=told(N_("Example: hamyar calendar --month 1405-01 --helper H07 --on-day 1405-01-15")),
+)
+@click.option("--month", required=True, type=MONTH, help=told(N_("The Jalali month, for example 1404-08.")))
+@click.option("--helper", "helpers", multiple=True, help=told(N_("Code of a helper, also several times; else all.")))
+@click.option("--all", "everybody", is_flag=True, help=told(N_("All helpers who have anything to do.")))
+@click.option("--on-day", type=DAY, help=told(N_("The first day that is planned; left out: today.")))
+@click.option("--dry-run", is_flag=True, help=told(N_("Record and write nothing; only say what would be.")))
+@click.option("--pages/--no-pages", default=True, help=told(N_("Print the pages, or write iCalendar files only.")))
+@click.option("--workers", default=CPUS, type=click.IntRange(1, 64), help=told(N_("Processes that plan and print.")))
+@click.option("--engine", default="", help=told(N_("hamyar-fork (fast) or nbclient (a kernel for each page).")))
+@click.option("--language", type=click.Choice(["fa", "en"]), default="fa", help=told(N_("Language of the pages.")))
+@click.option("--effort", default=1.0, type=click.FloatRange(0.01), help=told(N_("How long to search: 2 is double.")))
+@click.option("--quiet", is_flag=True, help=told(N_("No progress bar.")))
+@speaks
+def calendar(
+    month: Month, helpers: tuple[str, ...], everybody: bool, on_day: int | None, quiet: bool, **options: Any
+) -> None:
+    from hamyar.batch.calendars import CalendarOptions, make_calendars
+    from hamyar.batch.month import silent
+    from hamyar.cli import outcomes_calendar
+    from hamyar.store.store import Store
+
+    settings = Settings.from_environment()
+    if helpers and everybody:
+        raise click.UsageError(told(N_("Give --helper or --all, not both.")))
+    with Store.open(settings.database_url) as store:
+        summary = make_calendars(
+            store,
+            settings,
+            month,
+            helpers,
+            on_day,
+            CalendarOptions(actor=actor(), **options),
+            progress=silent if quiet else progress_bar,
+        )
+    say_lines(outcomes_calendar.of_calendars(summary))
+    if not summary.is_all_well:
+        say_lines(outcomes_calendar.of_refusals(summary), err=True)
         sys.exit(NOT_ALL_WELL)
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hamyar.batch.verify import Verification
     from hamyar.core.parameters import ParameterSet, Problem
     from hamyar.store.audit import Head
+    from hamyar.store.filling import Filled
     from hamyar.store.importing import ImportResult
 
 
@@ -45,10 +46,31 @@ def _name_of(code: str) -> Message | str:
     return column_message(table, column) if column else label_message(code) or code
 
 
-def of_sample(families: int) -> Message:
-    return nmessage(
-        N_("{count} made-up family is in the database."), N_("{count} made-up families are in the database."), families
+def of_sample(filled: "Filled") -> Iterator[Message]:
+    """How many families there are, and who helps them, or why nobody does."""
+    from hamyar.core.sample import LARGEST_WITH_WORK
+
+    yield nmessage(
+        N_("{count} made-up family is in the database."),
+        N_("{count} made-up families are in the database."),
+        filled.families,
     )
+    if filled.carried:
+        yield message(
+            N_("Helpers: {helpers}; families they carry: {carried}, with plans, a calendar and what was done of it."),
+            helpers=filled.helpers,
+            carried=filled.carried,
+        )
+    elif filled.helpers:
+        yield message(
+            N_("Helpers: {helpers}; too few families are harmed for anybody to be assigned, so there is no calendar."),
+            helpers=filled.helpers,
+        )
+    elif filled.families > LARGEST_WITH_WORK:
+        yield message(
+            N_("Helpers and their year are made up for {most} families at most, so there are none."),
+            most=LARGEST_WITH_WORK,
+        )
 
 
 def of_run(summary: "RunSummary") -> Iterator[Message]:

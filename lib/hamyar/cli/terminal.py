@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from hamyar.core.errors import HamyarError
-from hamyar.core.jalali import Month
+from hamyar.core.jalali import Month, parse_day
 from hamyar.core.message import N_, Message, message
 from hamyar.words import current_language, say
 
@@ -88,6 +88,21 @@ class MonthType(click.ParamType):
 
 
 MONTH = MonthType()
+
+
+class DayType(click.ParamType):
+    """A Jalali day on the command line, in any digits; its table number."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            return value if isinstance(value, int) else parse_day(value)
+        except HamyarError as error:
+            self.fail(say(error.message), param, ctx)
+
+
+DAY = DayType()
 
 
 def actor() -> str:

@@ -11,6 +11,7 @@ one family on one day are one way), weeks, days, and distance from the due day.
 CP-SAT works alone, with one seed and a limit counted in steps and not seconds: the same question has the same answer
 on every machine.  A plan found by :mod:`hamyar.core.day_search` is its first hint, and its answer where the limit comes
 too soon.  A long plan is solved some weeks at a time, with the rest as it stands, and its peak compared with the bound.
+Where a former plan can stand as it is and nothing new has found a place, it stands, and nothing is solved.
 """
 
 from collections import defaultdict
@@ -76,9 +77,11 @@ def choose(
     ``effort`` multiplies the solver's limit of steps.
     With ``soft`` a plan too long to be solved at once may ask more of a day than it holds.
     """
-    start = DaySearch(items, room, after, soft=soft).run()
+    start = DaySearch(items, _as_level_as_it_stands(items, room), after, soft=soft).run()
     if not items:
         return Chosen([], peak_of(items, start, room), 0, 0)
+    if _stands(items, start):
+        return Chosen(start, peak_of(items, start, room))
     if sum(len(option.days) for item in items for option in item.options) <= WHOLE:
         return _solve(items, room, after, None if soft else start, effort)
     if soft:
@@ -86,9 +89,39 @@ def choose(
     return _in_parts(items, room, after, start, effort)
 
 
+def _as_level_as_it_stands(items: Sequence[Item], room: Room) -> Room:
+    """The search moves no visit of a former plan only to get below its peak; that is for the solver to weigh."""
+    standing = [item for item in items if item.standing is not None]
+    options = [item.standing for item in standing if item.standing is not None]
+    return replace(room, least_peak=max(room.least_peak, peak_of(standing, options, room))) if standing else room
+
+
+def _stands(items: Sequence[Item], options: Sequence[Option]) -> bool:
+    """Whether a former plan holds as it is: nothing new has found a place, and no visit gains by moving."""
+    return any(item.standing for item in items) and all(
+        option is (item.options[-1] if item.standing is None else item.standing)
+        for item, option in zip(items, options, strict=True)
+    )
+
+
 def _in_parts(
     items: Sequence[Item], room: Room, after: Sequence[tuple[int, int]], options: list[Option], effort: float
 ) -> Chosen:
+    """In parts, and where a search over the whole then finds a lower peak, from there in parts again."""
+    solved = _each_part(items, room, after, options, effort)
+    searched = DaySearch(items, room, after).run(solved)
+    if _worst(items, searched, room) < _worst(items, solved, room):
+        solved = _each_part(items, room, after, searched, effort)
+    return Chosen(solved, peak_of(items, solved, room))
+
+
+def _worst(items: Sequence[Item], options: Sequence[Option], room: Room) -> int:
+    return PEAK * peak_of(items, options, room) + sum(option.hard for option in options)
+
+
+def _each_part(
+    items: Sequence[Item], room: Room, after: Sequence[tuple[int, int]], options: Sequence[Option], effort: float
+) -> list[Option]:
     """Weeks by weeks, with all the rest as it stands; then once more with the parts shifted by half."""
     options = list(options)
     home = [item.options[0].days[0] if item.options[0].days else 0 for item in items]
@@ -104,7 +137,7 @@ def _in_parts(
             solved = _solve(narrowed, rest, inside, [options[place] for place in part], PART_EFFORT * effort)
             for place, option in zip(part, solved.options, strict=True):
                 options[place] = option
-    return Chosen(options, peak_of(items, options, room))
+    return options
 
 
 def _narrowed(

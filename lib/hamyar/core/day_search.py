@@ -12,6 +12,8 @@ from dataclasses import dataclass
 LEFT_OUT, PEAK, MOVED, OUTSIDE = 1_000, 20, 10, 1
 TRIP, WEEK_PEAK, WEEK, DAY, DRIFT = 20, 10, 3, 6, 1
 IMPOSSIBLE = 10**9
+# How often the search goes over all items at most.
+ROUNDS = 6
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,15 @@ class Option:
 
 @dataclass(frozen=True)
 class Item:
-    """Something of ``minutes`` for one family.  The last option leaves it out and always holds."""
+    """Something of ``minutes`` for one family.  The last option leaves it out and always holds.
+
+    ``standing`` is the one of a former plan, where it can stay.
+    """
 
     family: str
     minutes: int
     options: tuple[Option, ...]
+    standing: "Option | None" = None
 
 
 @dataclass(frozen=True)
@@ -104,9 +110,14 @@ class DaySearch:
             self.before[earlier].append((later, False))
         self.chosen: dict[int, Option] = {}
 
-    def run(self, rounds: int = 6) -> list[Option]:
-        """The option of each item."""
-        for _ in range(rounds):
+    def run(self, start: "Sequence[Option] | None" = None) -> list[Option]:
+        """The option of each item, from ``start`` on; without it, what stands somewhere begins there."""
+        begun = [item.standing for item in self.items] if start is None else start
+        for place, option in enumerate(begun):
+            if option is not None:
+                self.chosen[place] = option
+                self._count(place, option, 1)
+        for _ in range(ROUNDS):
             is_better = False
             for place in range(len(self.items)):
                 old = self.chosen.pop(place, None)

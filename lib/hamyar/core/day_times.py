@@ -7,8 +7,6 @@ A visit that stays on its day keeps its time where the others can be placed arou
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from hamyar.core.schedule_tables import Agenda
 
 Way = Callable[[str, str], int]
@@ -43,13 +41,9 @@ def ways(agenda: Agenda) -> Way:
 
 
 def longest_ways(agenda: Agenda) -> dict[str, int]:
-    """For each family the longest way to any other place: enough for any order of any day."""
-    longest = dict.fromkeys(agenda.activities["family_id"], agenda.travel_minutes)
-    frame: pd.DataFrame = agenda.travel
-    for row in frame.itertuples():
-        for family in (row.family_id, row.other_family_id):
-            longest[family] = max(longest.get(family, agenda.travel_minutes), int(row.minutes))
-    return longest
+    """For each family of the agenda the longest way to any other of them: enough for any order of any day."""
+    way, families = ways(agenda), agenda.activities["family_id"].unique().tolist()
+    return {one: max((way(one, other) for other in families), default=0) for one in families}
 
 
 def largest_gap(start: int, minutes: int, taken: Sequence[Stop], margin: int) -> tuple[int, int]:

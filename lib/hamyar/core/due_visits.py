@@ -11,12 +11,14 @@ Where no tolerance is given it is a quarter of the rhythm, and three days for a 
 An activity with prerequisites begins after the last day on which the last of them may end.
 When a plan is made again the rhythm goes on from what was done; a visit whose time has passed undone is due today.
 In a rhythm without an end a visit whose follower is done already is not made up for: it was overtaken.
+A rhythm that is first planned when its time has begun begins today.
 """
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,6 +56,7 @@ class Series:
 
     ``firsts`` are the days that may be the due day of visit ``begin``: one where it is settled, else a whole rhythm.
     ``early`` holds due days, by number, of open visits before ``begin``, which a change left behind.
+    ``after`` and ``last`` bound the days on which it may be visited: it begins after what it waits for.
     """
 
     activity_id: str
@@ -62,6 +65,8 @@ class Series:
     every: int
     tolerance: int
     number: "int | None"
+    after: int
+    last: int
     begin: int
     firsts: range
     early: Mapping[int, int]
@@ -72,11 +77,11 @@ class Series:
         """Whether a later visit of a rhythm without an end is settled already, once its own time has passed."""
         return self.number is None and number < self.begin
 
-    def dues(self, first: int, length: int) -> dict[int, int]:
-        """Due day by number of every open visit, those after the end of the agenda included where they are counted."""
+    def dues(self, first: int) -> dict[int, int]:
+        """Due day by number of every open visit, those after the last day included where they are counted."""
         found = dict(self.early)
         number, due = self.begin, first
-        while due < length if self.number is None else number <= self.number:
+        while due <= self.last if self.number is None else number <= self.number:
             if number not in self.stays:
                 found[number] = due
             number, due = number + 1, due + self.every
@@ -141,7 +146,8 @@ def series_of(agenda: Agenda, order: Sequence[str], previous: pd.DataFrame, open
         row = frame.loc[activity_id]
         waits = needs.get(activity_id, ())
         earliest = max((ends[needed] + 1 for needed in waits), default=-agenda.length * 10)
-        series = _series(agenda, row, activity_id, waits, known.get(activity_id), earliest)
+        after = max((_last_settled(known.get(needed), agenda) for needed in waits), default=-1)
+        series = _series(agenda, row, activity_id, waits, known.get(activity_id), earliest, after, open_days.today)
         found[activity_id] = series
         ends[activity_id] = _latest_end(series, known.get(activity_id), agenda, open_days)
     return found
@@ -154,6 +160,8 @@ def _series(
     needs: tuple[str, ...],
     known: "pd.DataFrame | None",
     earliest: int,
+    after: int,
+    today: int,
 ) -> Series:
     single = pd.isna(row["every_days"])
     every = 1 if single else int(row["every_days"])
@@ -169,9 +177,9 @@ def _series(
     if known is not None:
         begin, first, early, stays = _goes_on(agenda, known, every, earliest, number is not None)
         firsts = range(first, first + 1)
-    elif number is None and start < 0:
-        # A rhythm that began before this agenda goes on inside it, with its own step.
-        firsts = range(every)
+    elif not single and start < today:
+        # What nobody has planned before today is not made up for: the rhythm begins now.
+        firsts = range(today, today + every)
     return Series(
         activity_id=activity_id,
         family_id=str(row["family_id"]),
@@ -179,12 +187,29 @@ def _series(
         every=every,
         tolerance=tolerance,
         number=number,
+        after=after,
+        last=_last_place(agenda, row["last_day"]),
         begin=begin,
         firsts=firsts,
         early=early,
         stays=stays,
         needs=needs,
     )
+
+
+def _last_settled(known: "pd.DataFrame | None", agenda: Agenda) -> int:
+    """The last day on which a visit stands that cannot be moved, as a place; -1 where there is none."""
+    if known is None:
+        return -1
+    days = known.loc[known["status"].isin(["fixed", "done"]), "day"]
+    return max((gregorian(int(day)).toordinal() - agenda.first_ordinal for day in days), default=-1)
+
+
+def _last_place(agenda: Agenda, last_day: Any) -> int:
+    """The last day of an activity as a place; the last of the agenda where none is told."""
+    if pd.isna(last_day):
+        return agenda.length - 1
+    return min(agenda.length - 1, gregorian(int(last_day)).toordinal() - agenda.first_ordinal)
 
 
 def _goes_on(
@@ -210,7 +235,7 @@ def _goes_on(
 
 def _latest_end(series: Series, known: "pd.DataFrame | None", agenda: Agenda, open_days: OpenDays) -> int:
     """The last day on which the activity may end."""
-    dues = series.dues(series.firsts[-1], agenda.length)
+    dues = series.dues(series.firsts[-1])
     ends = [gregorian(int(day)).toordinal() - agenda.first_ordinal for day in known["day"]] if known is not None else []
     if dues:
         due = max(dues.values())

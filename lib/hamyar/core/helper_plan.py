@@ -47,7 +47,7 @@ class HelperPlan:
         theirs = set(mine["activity_id"])
         ordered = [activity_id for activity_id in order if activity_id in theirs]
         self.series = series_of(self.agenda, ordered, self.known, self.open)
-        self.way, self.longest = ways(agenda), longest_ways(agenda)
+        self.way, self.longest = ways(agenda), longest_ways(self.agenda)
         self.stops = self._fixed_stops()
         self.gaps = self._gaps()
 
@@ -79,9 +79,9 @@ class HelperPlan:
 
     def _gaps(self) -> list[tuple[int, int]]:
         """For each day begin and length of the free time that the choice of days counts with."""
-        starts, margin = self.days["start_minute"].tolist(), max(self.longest.values(), default=0)
-        gaps = list(zip(starts, self.minutes.tolist(), strict=True))
+        gaps = list(zip(self.days["start_minute"].tolist(), self.minutes.tolist(), strict=True))
         for day, stops in self.stops.items():
+            margin = max((self.way(stop.family, family) for stop in stops for family in self.longest), default=0)
             begin, length = largest_gap(*gaps[day], stops, margin)
             gaps[day] = (begin, max(0, length))
         return gaps
@@ -106,14 +106,14 @@ class HelperPlan:
 
     def _windows(self, series: Series, first: int) -> list[tuple[int, int, tuple[int, ...]]]:
         """Number, due day and possible days of every open visit of an activity."""
-        dues = sorted(series.dues(first, len(self.minutes)).items())
+        dues = sorted(series.dues(first).items())
         found = []
         for place, (number, due) in enumerate(dues):
-            following = dues[place + 1][1] - series.tolerance - 1 if place + 1 < len(dues) else len(self.minutes) - 1
+            following = dues[place + 1][1] - series.tolerance - 1 if place + 1 < len(dues) else series.last
             is_past = due + series.tolerance < self.today
-            is_out = due >= len(self.minutes) or (is_past and series.is_overtaken(number))
-            days = () if is_out else self.open.window(due, series.tolerance, following)
-            found.append((number, due, days))
+            is_out = due > series.last or (is_past and series.is_overtaken(number))
+            days = () if is_out else self.open.window(due, series.tolerance, min(following, series.last))
+            found.append((number, due, tuple(day for day in days if day > series.after)))
         return found
 
     def _phases(self, effort: float) -> dict[str, int]:
@@ -176,7 +176,8 @@ class HelperPlan:
             )
             for day in due.window
         ]
-        return Item(due.series.family_id, due.series.minutes, (*options, Option((), left_out=1)))
+        standing = None if due.stood is None else next((kept for kept in options if kept.days == due.stood[:1]), None)
+        return Item(due.series.family_id, due.series.minutes, (*options, Option((), left_out=1)), standing)
 
     def _waits(self, placed: Sequence[_Due]) -> list[tuple[int, int]]:
         """Which visit comes after which: the first of an activity after the last of those it waits for."""
@@ -239,7 +240,7 @@ class HelperPlan:
             (series.activity_id, series.minutes)
             for series in self.series.values()
             for _, due, days in self._windows(series, series.firsts[0])
-            if days or (due < len(self.minutes) and not self.open.places)
+            if days or (due <= series.last and not self.open.places)
         ]
         free = [length for place, (_, length) in enumerate(self.gaps) if place >= self.today]
         yield from reasons_against(self.agenda, self.helper_id, self.days.iloc[self.today :], free, wanted)
@@ -248,8 +249,10 @@ class HelperPlan:
         rows = []
         for due in dues:
             if due.visit_id not in days:
-                is_after = due.due >= len(self.minutes)
-                is_overtaken = due.series.is_overtaken(due.number)
+                is_after = due.due > due.series.last
+                # A visit that was missed, with the next one's time begun, is as one whose follower is made.
+                is_missed = not due.window and due.due + due.series.tolerance < self.today and bool(self.open.places)
+                is_overtaken = is_missed or due.series.is_overtaken(due.number)
                 why = "after_end" if is_after else "overtaken" if is_overtaken else "full" if due.window else "closed"
                 due_day = pd.NA if is_after else self._code(due.due)
                 series = due.series

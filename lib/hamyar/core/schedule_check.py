@@ -30,11 +30,17 @@ OFF_RHYTHM = N_("Visit {visit_id} is on {day}, too far from {due}, the day it is
 STEP = N_(
     "Visits {visit_id} and {other_id} are due {days} days apart, and the rhythm is {every}. Plan the activity anew."
 )
+TOO_LATE = N_("Visit {visit_id} on {day} comes after {last}, the last day of its activity. Move it earlier.")
 TOO_SOON = N_("Visit {visit_id} on {day} comes before activity '{needs_id}' has ended. Move it later.")
 MISSING = N_("Visit {number} of activity '{activity_id}' is neither planned nor left out with a reason. Plan it anew.")
 TWICE = N_("Visit {number} of activity '{activity_id}' stands twice in the calendar. Remove one of them.")
 CHANGED = N_("Visit {visit_id} was settled, and the new calendar changes it. Put it back as it was.")
 BEFORE = N_("Visit {visit_id} is planned for {day}, which has passed. Move it to a day to come.")
+
+TWO_HELPERS = N_("Family {family_id} has more than one helper on {day}: {helper_ids}. End all assignments but one.")
+OUT_OF_BOUNDS = N_(
+    "Helper {helper_id} carries {count} families, and each carries {least} to {most} or none. Assign again."
+)
 
 
 def check_schedule(
@@ -58,6 +64,25 @@ def check_schedule(
     return breaches
 
 
+def check_families(assignments: pd.DataFrame, day: int, least: int, most: int) -> list[Message]:
+    """Every breach among the assignments in force on a Jalali day: a family with two helpers, too few or too many."""
+    helpers_of, families_of = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for row in assignments.itertuples():
+        if row.from_day <= day <= row.until_day:
+            helpers_of[row.family_id].add(row.helper_id)
+            families_of[row.helper_id].add(row.family_id)
+    breaches = [
+        message(TWO_HELPERS, family_id=family_id, helper_ids=sorted(helper_ids), day=day_to_iso(day))
+        for family_id, helper_ids in sorted(helpers_of.items())
+        if len(helper_ids) > 1
+    ]
+    for helper_id, family_ids in sorted(families_of.items()):
+        holes = {"helper_id": helper_id, "count": len(family_ids), "least": least, "most": most}
+        if not least <= len(family_ids) <= most:
+            breaches.append(message(OUT_OF_BOUNDS, **holes))
+    return breaches
+
+
 class _Checker:
     def __init__(self, agenda: Agenda, visits: pd.DataFrame, left_out: pd.DataFrame, today: dt.date) -> None:
         self.agenda, self.today = agenda, today
@@ -74,6 +99,7 @@ class _Checker:
         self.hours = {(row.helper_id, int(row.weekday)): row for row in agenda.hours.itertuples()}
         self.closed = [(row.first_day, row.last_day) for row in agenda.closed.itertuples()]
         self.leave = [(row.helper_id, row.first_day, row.last_day) for row in agenda.leave.itertuples()]
+        self.ways = {(row.family_id, row.other_family_id): int(row.minutes) for row in agenda.travel.itertuples()}
 
     def _hours(self, helper_id: str, date: dt.date) -> "tuple[int, int] | None":
         """Begin and end of the helper's work on a day, or nothing."""
@@ -91,11 +117,8 @@ class _Checker:
     def _way(self, one: Any, other: Any) -> int:
         if one.family_id == other.family_id:
             return 0
-        families = {one.family_id, other.family_id}
-        for row in self.agenda.travel.itertuples():
-            if {row.family_id, row.other_family_id} == families:
-                return int(row.minutes)
-        return self.agenda.travel_minutes
+        there, back = (one.family_id, other.family_id), (other.family_id, one.family_id)
+        return self.ways.get(there, self.ways.get(back, self.agenda.travel_minutes))
 
     def days(self) -> Iterator[Message]:
         """Days off, hours, overlaps, ways and what a day holds, from today on."""
@@ -120,12 +143,13 @@ class _Checker:
 
     def _one_day(self, helper_id: str, day: str, hours: tuple[int, int], visits: list[Any]) -> Iterator[Message]:
         inside = [visit for visit in visits if hours[0] <= visit.start_minute < hours[1]]
-        needed = sum(int(visit.minutes) for visit in inside)
+        needed = sum(int(visit.minutes) for visit in visits if visit.status == "planned")
+        needed += _taken([visit for visit in visits if visit.status != "planned"], hours)
         for one, other in pairwise(visits):
-            between, way = int(other.start_minute - one.start_minute - one.minutes), self._way(one, other)
-            needed += way
             if one.status != "planned" and other.status != "planned":
                 continue
+            between, way = int(other.start_minute - one.start_minute - one.minutes), self._way(one, other)
+            needed += way
             if between < 0:
                 yield message(AT_ONCE, helper_id=helper_id, visit_id=one.visit_id, other_id=other.visit_id, day=day)
             elif between < way:
@@ -143,7 +167,11 @@ class _Checker:
             activity = self.activities[activity_id]
             visits.sort(key=lambda visit: visit.number)
             every = None if pd.isna(activity.every_days) else int(activity.every_days)
+            last = self._last_of(activity)
             for visit in visits:
+                if gregorian(int(visit.day)) > last:
+                    holes = {"day": day_to_iso(int(visit.day)), "last": day_to_iso(day_of(last))}
+                    yield message(TOO_LATE, visit_id=visit.visit_id, **holes)
                 if not self._is_near(visit, activity, every):
                     due = day_to_iso(int(visit.due_day))
                     yield message(OFF_RHYTHM, visit_id=visit.visit_id, day=day_to_iso(int(visit.day)), due=due)
@@ -153,6 +181,9 @@ class _Checker:
                 # An older rhythm may stand behind what was caught up; what lies ahead keeps its step.
                 if every is not None and gregorian(int(one.due_day)) >= self.today and days != steps * every:
                     yield message(STEP, visit_id=one.visit_id, other_id=other.visit_id, days=days, every=every * steps)
+
+    def _last_of(self, activity: Any) -> dt.date:
+        return self.last if pd.isna(activity.last_day) else min(self.last, gregorian(int(activity.last_day)))
 
     def _is_near(self, visit: Any, activity: Any, every: "int | None") -> bool:
         if pd.isna(activity.tolerance_days):
@@ -212,15 +243,16 @@ class _Checker:
 
     def _last_number(self, activity: Any, known: set[int]) -> int:
         """The number a rhythm without an end should reach: one more than known, where one more is due by the end."""
-        every = dt.timedelta(int(activity.every_days))
+        every, end = dt.timedelta(int(activity.every_days)), self._last_of(activity)
         if known:
             last = max(known)
-            return last + (self.dues[activity.activity_id, last] + every <= self.last)
+            return last + (self.dues[activity.activity_id, last] + every <= end)
         anchor = self.agenda.first_day if pd.isna(activity.anchor_day) else int(activity.anchor_day)
         begin = gregorian(anchor) + dt.timedelta(0 if pd.isna(activity.offset_days) else int(activity.offset_days))
+        begin = max(begin, self.today)
         waits = (self.agenda.prerequisites["activity_id"] == activity.activity_id).any()
         # Its first visit is due within one rhythm from its beginning.
-        return int(not waits and begin + every <= self.last + dt.timedelta(1))
+        return int(not waits and begin + every <= end + dt.timedelta(1))
 
     def settled(self, previous: pd.DataFrame) -> Iterator[Message]:
         """What was done, fixed or cancelled stands as it stood, and what was to come is not lost."""
@@ -240,3 +272,12 @@ class _Checker:
                 same = ("helper_id", "day", "start_minute", "minutes", "status")
                 if new is None or any(getattr(new, name) != getattr(old, name) for name in same):
                     yield message(CHANGED, visit_id=old.visit_id)
+
+
+def _taken(visits: list[Any], hours: tuple[int, int]) -> int:
+    """Minutes of the hours that visits take which are what they are: they may lie over each other and over the end."""
+    minutes = set[int]()
+    for visit in visits:
+        begin, end = int(visit.start_minute), int(visit.start_minute + visit.minutes)
+        minutes |= set(range(max(begin, hours[0]), min(end, hours[1])))
+    return len(minutes)

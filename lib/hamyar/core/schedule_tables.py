@@ -57,6 +57,7 @@ ACTIVITIES = Table(
         Column("anchor_day", "day", N_("The day from which the offset counts; missing: the first day of the plan.")),
         Column("offset_days", "count", N_("Days from the anchor until it may begin; missing: none.")),
         Column("tolerance_days", "count", N_("Days a visit may lie before or after the day it is due.")),
+        Column("last_day", "day", N_("Last day on which it may be visited; missing: the last day of the plan.")),
     ),
     key=("activity_id",),
 )

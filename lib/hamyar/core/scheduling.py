@@ -51,10 +51,12 @@ def schedule(
     today_place = 0 if today is None else max(0, gregorian(today).toordinal() - first)
     helper_ids = sorted({*agenda.helper_ids, *known["helper_id"]})
     plans = [HelperPlan(agenda, helper_id, known, order, today_place).made(effort) for helper_id in helper_ids]
-    return _together(plans)
+    return together(plans)
 
 
-def _together(plans: Sequence[Schedule]) -> Schedule:
+def together(plans: Sequence[Schedule]) -> Schedule:
+    """The plans of several helpers as one."""
+
     def joined(name: str) -> pd.DataFrame:
         frames = [getattr(plan, name) for plan in plans]
         filled = [frame for frame in frames if len(frame)] or frames[:1]
