@@ -31,7 +31,7 @@ from hamyar.faces.text import clip, isolated, sentence_html
 from hamyar.words import Words, write_value
 
 TEMPLATES = Path(__file__).parent / "templates"
-FieldKind = Literal["text", "case", "code", "money", "number", "share", "month", "day"]
+FieldKind = Literal["text", "kept", "case", "code", "money", "number", "share", "month", "day"]
 NoticeKind = Literal["synthetic", "provisional", "warning", "note"]
 NUMERIC_FIELDS = ("money", "number", "share")
 HASH_LENGTH = 12
@@ -123,9 +123,9 @@ class Block(ABC):
 class Field:
     """A column of a printed table: which column of the frame, its heading in the reader's language, and its kind.
 
-    ``case`` is a case code, kept in one piece; ``code`` values are looked up in :mod:`hamyar.faces.labels`;
-    ``money`` in smallest units; ``share`` from 0 to 1; ``month`` and ``day`` as the tables write them
-    (140508, 14050830).
+    ``kept`` is a short text of ours, such as a day, kept on one line; ``case`` is a case code, kept in one piece;
+    ``code`` values are looked up in :mod:`hamyar.faces.labels`; ``money`` in smallest units; ``share`` from 0 to 1;
+    ``month`` and ``day`` as the tables write them (140508, 14050830).
     """
 
     name: str
@@ -210,6 +210,8 @@ class Table(Block):
                 return escape(format_day(int(value), self.words.language))
             case "code":
                 return escape(label(clip(value), self.words))
+            case "kept":
+                return Markup('<span class="kept">{}</span>').format(clip(value, 40))
             case "case":
                 return Markup('<bdi dir="ltr" class="case">{}</bdi>').format(clip(value, 40))
         return value_html(value, self.words)
@@ -366,4 +368,6 @@ class PageStyle(Block):
     words: Words = field(default_factory=Words)
 
     def context(self) -> dict[str, Any]:
-        return {"css": Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))}  # noqa: S704 - our own file
+        # Narrow screens have a sheet of their own: paper has one width.
+        sheets = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "screen.css")]
+        return {"css": Markup("\n".join(sheets))}  # noqa: S704 - our own files

@@ -23,6 +23,7 @@ from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import CATEGORIES
 from hamyar.faces import centre_charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table
+from hamyar.faces.centre_help import CentreHelp
 from hamyar.faces.centre_levels import CentreLevels
 from hamyar.faces.charting import Chart
 from hamyar.faces.family_levels import WithoutCatalogue
@@ -75,6 +76,11 @@ class CentreCase:
         if not self.source.parameters.has_indicators:
             return WithoutCatalogue(self.words)
         return CentreLevels(self.source, self.assessment, self.words)
+
+    @cached_property
+    def helpers(self) -> CentreHelp:
+        """Who carries whom, what is overdue and what is missing, for eyes inside the centre."""
+        return CentreHelp(self.source, self.assessment, self.words)
 
     # -- the page --
 

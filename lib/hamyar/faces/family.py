@@ -25,6 +25,8 @@ from hamyar.faces import charts
 from hamyar.faces.blocks import Block, Facts, Field, Finding, KeyFigure, KeyFigures, Table, UnknownList
 from hamyar.faces.charting import Chart
 from hamyar.faces.family_levels import FamilyLevels, WithoutCatalogue
+from hamyar.faces.family_plan import FamilyPlan
+from hamyar.faces.helper_rules import last_day_of
 from hamyar.faces.labels import CATEGORIES, RULES, label
 from hamyar.faces.pages import notices, provenance, rules_table
 from hamyar.faces.result import Result
@@ -183,6 +185,13 @@ class FamilyCase:
         if not self.source.parameters.has_indicators:
             return WithoutCatalogue(self.words)
         return FamilyLevels(self.source, self.assessment, self.words)
+
+    # -- plan and visits --
+
+    @cached_property
+    def plan(self) -> FamilyPlan:
+        """What was decided, the goals and the visits as they stand at the end of the month, for paper."""
+        return FamilyPlan(self.source, self.tables, self.assessment, last_day_of(self.month), self.words)
 
     # -- what is missing, and what is offered --
 

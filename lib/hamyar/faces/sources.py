@@ -24,7 +24,7 @@ from hamyar.core.background import Background
 from hamyar.core.jalali import Month
 from hamyar.core.levels import background_of_centre
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.sample import generate, indicators_at
+from hamyar.core.sample import generate, indicators_at, sample_work
 from hamyar.core.stratification import stratify_families
 from hamyar.core.tables import CaseTables
 from hamyar.store.bundle import Bundle, data_hash
@@ -152,11 +152,11 @@ def _background_of(tables: CaseTables, parameters: ParameterSet, month: Month) -
 
 @lru_cache(maxsize=1)
 def sample_source(parameters: Path) -> Source:
-    """The sample that every notebook can fall back on: a dozen families, thirteen months."""
+    """The sample that every notebook can fall back on: a dozen families, thirteen months, a helper's year."""
     months = (SAMPLE_LAST_MONTH + (1 - SAMPLE_MONTHS)).until(SAMPLE_LAST_MONTH)
     rules = load_parameters(parameters, is_synthetic=True)
     sample = generate(SAMPLE_FAMILIES, months, SAMPLE_SEED, indicators=indicators_at(rules, SAMPLE_LAST_MONTH))
-    return _WholeTables(sample.tables, rules)
+    return _WholeTables(sample_work(sample.tables, rules, SAMPLE_LAST_MONTH, SAMPLE_SEED), rules)
 
 
 def find_source(settings: Settings | None = None) -> Source:
