@@ -24,11 +24,12 @@ $(READY): requirements.lock pyproject.toml lib/hamyar/system_check.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
 	@touch $(READY)
 
-demo: $(READY) ## made-up families, one month, a PDF for each: the whole main job
+demo: $(READY) ## made-up families, one month, a PDF for each, and their helper's calendar
 	@mkdir -p $(DEMO)
 	@$(DEMO_ENV) $(BIN)/hamyar init --synthetic --title "مرکز نمونه"
 	@$(DEMO_ENV) $(BIN)/hamyar sample --families 12 --month $(MONTH)
 	@$(DEMO_ENV) $(BIN)/hamyar monthly --month $(MONTH) --fresh
+	@$(DEMO_ENV) $(BIN)/hamyar calendar --month $(MONTH) --all
 
 test: $(READY) ## the tests of everyday work
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests

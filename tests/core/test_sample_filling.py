@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hamyar.core.jalali import Month
-from hamyar.core.sample import generate
+from hamyar.core.sample import generate, sample_work
 from hamyar.core.tables import FACT_TABLES
 from hamyar.faces.sources import SAMPLE_LAST_MONTH, sample_source
 from hamyar.store.filling import DatabaseNotSynthetic, fill_with_sample
@@ -28,15 +28,27 @@ def test_every_table_is_recorded(tmp_path):
     rules = load_parameters(PARAMETERS, is_synthetic=True)
     made = generate(3, (MONTH - 12).until(MONTH), 1404, indicators=rules.indicators.at(MONTH)).tables
     with centre(tmp_path) as store:
-        assert fill_with_sample(store, **GIVEN, parameters=rules) == 3
+        assert fill_with_sample(store, **GIVEN, parameters=rules).families == 3
         stored = store.tables()
+    made = sample_work(made, rules, MONTH, 1404)
     assert {name: len(getattr(made, name)) for name in FACT_TABLES} == {
         name: len(getattr(stored, name)) for name in FACT_TABLES
     }
-    assert min(len(stored.observations), len(stored.food_weeks)) > 0
+    assert min(len(stored.observations), len(stored.food_weeks), len(stored.helpers)) > 0
     keys = ["subject_id", "indicator", "observer_id", "day"]
     expected = made.observations.sort_values(keys, ignore_index=True)
     assert expected["reason"].equals(stored.observations.sort_values(keys, ignore_index=True)["reason"])
+
+
+def test_a_year_of_help_is_recorded(tmp_path):
+    """A dozen families come with their helper, assignments and visits, and with the helpers' names."""
+    with centre(tmp_path) as store:
+        filled = fill_with_sample(store, **(GIVEN | {"families": 12}))
+        stored = store.tables()
+        secrets = store.identities(stored.helpers["helper_id"].tolist())
+    assert (filled.families, filled.helpers, filled.carried) == (12, 2, 5)
+    assert min(len(stored.assignments), len(stored.plans), len(stored.visits), len(stored.decisions)) > 0
+    assert set(stored.helpers["helper_id"]) == {owner for owner, told in secrets.items() if told["name"]}
 
 
 def test_the_same_sample_twice_changes_nothing(tmp_path):
@@ -63,6 +75,13 @@ def test_a_real_centre_takes_no_sample(tmp_path):
         with pytest.raises(DatabaseNotSynthetic):
             fill_with_sample(store, **GIVEN)
         assert len(store.tables().families) == 0
+
+
+def test_the_notebooks_dozen_has_a_helper():
+    """Of the twelve families that every notebook falls back on, five are carried: the least one helper may have."""
+    tables = sample_source(PARAMETERS).tables()
+    assert tables.assignments.groupby("helper_id").size().tolist() == [5]
+    assert set(tables.assignments["helper_id"]) < set(tables.helpers["helper_id"])
 
 
 def test_the_notebooks_dozen_was_visited():

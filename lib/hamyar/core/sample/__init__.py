@@ -20,12 +20,16 @@ How it stays varied
     cut-offs a dozen holds four safe families, four at risk, three harmed (one of them by a critical harm)
     and one whose level is open (:mod:`hamyar.core.sample.dealing`).  Four of a dozen are visited by two helpers.
 
+Around them comes a year of help (:mod:`hamyar.core.sample.work`): helpers, plans, calendars, commissions and groups,
+made by the same planners as a real centre's, for samples of up to ``LARGEST_WITH_WORK`` families.
+
 A million families in one month are about ten million flow rows: measured on one core, 11 seconds and a peak of
 2.3 gigabytes, of which the flow table keeps 0.6; their eight million identities cost 8 seconds and 0.7 gigabytes
 more, and are made only when asked for.
 A hundred thousand families visited once by a catalogue of 44 indicators give 5.1 million observations: 10 seconds and
 a peak of 0.6 gigabytes, of which the table keeps 0.15; a million are ten times that in time and table, and peak at
 5 gigabytes.
+A year of help of a dozen families costs a second and a half; one of two hundred and forty, some fifteen.
 From ``CATEGORICAL_FROM`` families on, ids and choices come as categoricals, which is what keeps it that small.
 """
 
@@ -38,16 +42,21 @@ from hamyar.core.sample.generate import (
     generate,
     indicators_at,
 )
+from hamyar.core.sample.helpers import helper_identities
 from hamyar.core.sample.levels import MonthWithoutPrices, price_index
+from hamyar.core.sample.work import LARGEST_WITH_WORK, sample_work
 
 __all__ = [
     "CATEGORICAL_FROM",
+    "LARGEST_WITH_WORK",
     "MonthWithoutPrices",
     "NothingToGenerate",
     "NumberOutOfRange",
     "Sample",
     "SeedInvalid",
     "generate",
+    "helper_identities",
     "indicators_at",
     "price_index",
+    "sample_work",
 ]

@@ -47,6 +47,13 @@ def draw_names(draws: Draws, households: Households) -> np.ndarray:
     return given + " " + np.array(_SURNAMES, dtype=object)[surnames]
 
 
+def draw_single_names(draws: Draws, is_woman: np.ndarray) -> np.ndarray:
+    """Full names of people who belong to no family of the sample, object array (people,)."""
+    women, men = draws.whole(0, len(_WOMEN) - 1), draws.whole(0, len(_MEN) - 1)
+    given = np.where(is_woman, np.array(_WOMEN, dtype=object)[women], np.array(_MEN, dtype=object)[men])
+    return given + " " + np.array(_SURNAMES, dtype=object)[draws.whole(0, len(_SURNAMES) - 1)]
+
+
 def national_ids(family_numbers: np.ndarray, places: np.ndarray) -> np.ndarray:
     """``99`` and seven digits of the person, then the check digit; object array of text."""
     number = (family_numbers - 1) % _FICTITIOUS_FAMILIES * 10 + places
