@@ -9,11 +9,11 @@ import pytest
 from babel.messages.catalog import Catalog
 
 from hamyar.core import labels
-from hamyar.core.answers import STATES
-from hamyar.core.indicators import CAPACITY, DOMAINS
 from hamyar.core.labels import COLUMNS, TABLES, column_message, label_message
+from hamyar.core.levels.answers import STATES
+from hamyar.core.levels.indicators import CAPACITY, DOMAINS
+from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.message import nmessage
-from hamyar.core.stratification import ALL_LEVELS
 from hamyar.core.tables import ALL_TABLES, FACT_TABLES
 from hamyar.words import LANGUAGES, Words, catalogue, say
 from tests import catalogues

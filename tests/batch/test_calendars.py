@@ -17,7 +17,7 @@ from hamyar.batch.calendars import (
 )
 from hamyar.batch.month import RunInProgress
 from hamyar.batch.planning import plan_helpers
-from hamyar.core.agendas import DayBehindMonth, HelpersUnknown, plan_calendar
+from hamyar.core.calendar.agendas import DayBehindMonth, HelpersUnknown, plan_calendar
 from hamyar.core.jalali import Month
 from hamyar.core.tables import ASSIGNMENTS, FACT_TABLES, VISITS, CaseTables
 from hamyar.store.store import Store

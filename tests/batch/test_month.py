@@ -16,7 +16,7 @@ from hamyar.batch.freeze import BUNDLE_NAME, read_run
 from hamyar.batch.manifest import Manifest, hash_of
 from hamyar.batch.month import FamiliesUnknown, RunDiffers, RunInProgress, RunOptions, run_month
 from hamyar.batch.pages import PageOutcome, file_name
-from hamyar.core.assessment import record_of
+from hamyar.core.economy.assessment import record_of
 from hamyar.core.labels import label_message
 from hamyar.faces.result import read_result
 from hamyar.store.bundle import Bundle

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core.assessment import assess_families
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.sample import generate

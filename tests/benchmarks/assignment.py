@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 from time import perf_counter
 
-from hamyar.core.assignment import assign
+from hamyar.core.assignment.assign import assign
 from tests.core.assignment_making import centre, rules
 
 FAMILIES, HELPERS, CENTRES = 180, 15, 80

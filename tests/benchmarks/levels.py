@@ -15,11 +15,11 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 
-from hamyar.core.answers import find_answers
-from hamyar.core.counting import LEVELS, CutOffs
-from hamyar.core.indicators import DOMAINS, IndicatorSet
 from hamyar.core.jalali import Month
-from hamyar.core.stratification import LevelRules, Stratification
+from hamyar.core.levels.answers import find_answers
+from hamyar.core.levels.counting import LEVELS, CutOffs
+from hamyar.core.levels.indicators import DOMAINS, IndicatorSet
+from hamyar.core.levels.stratification import LevelRules, Stratification
 from hamyar.core.tables import ANSWERS, FLOWS, MEMBERS, SOURCES, CaseTables
 from tests.benchmarks.assessment import best_of, peak_megabytes
 from tests.core.levels_making import indicator, indicator_set

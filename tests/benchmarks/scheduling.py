@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from hamyar.batch.planning import plan_helpers
-from hamyar.core.agendas import CalendarOfHelpers
+from hamyar.core.calendar.agendas import CalendarOfHelpers
+from hamyar.core.calendar.check import check_schedule
+from hamyar.core.calendar.scheduling import schedule
+from hamyar.core.calendar.tables import Agenda
 from hamyar.core.jalali import Month
-from hamyar.core.schedule_check import check_schedule
-from hamyar.core.schedule_tables import Agenda
-from hamyar.core.scheduling import schedule
 from hamyar.core.tables import CaseTables
 from tests.core import agenda_making as making
 

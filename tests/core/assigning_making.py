@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core.assigning import AssignmentOfMonth, assignment_of_month
+from hamyar.core.assignment.month import AssignmentOfMonth, assignment_of_month
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import FACT_TABLES, CaseTables, conform

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core.assignment_tables import AssignmentRules, AssignmentTables
+from hamyar.core.assignment.tables import AssignmentRules, AssignmentTables
 from hamyar.core.jalali import Month
 
 MONTH = Month(1405, 1)

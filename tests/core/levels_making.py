@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from hamyar.core.answers import STATES, Answers
-from hamyar.core.counting import CutOffs
 from hamyar.core.documents import BilingualText
-from hamyar.core.indicators import DOMAINS, Indicator, IndicatorSet, WeightedIndicator
 from hamyar.core.jalali import Month
-from hamyar.core.stratification import LevelRules, Stratification
+from hamyar.core.levels.answers import STATES, Answers
+from hamyar.core.levels.counting import CutOffs
+from hamyar.core.levels.indicators import DOMAINS, Indicator, IndicatorSet, WeightedIndicator
+from hamyar.core.levels.stratification import LevelRules, Stratification
 
 MONTH = Month(1404, 8)
 UNKNOWN = None

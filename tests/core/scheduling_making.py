@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.schedule_tables import Agenda
+from hamyar.core.calendar.tables import Agenda
 
 # Four weeks without a public holiday, from a Saturday to a Friday.
 FOUR_WEEKS = (14040705, 14040802)

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
-from hamyar.core.activity_plans import (
+from hamyar.core.plan.activity_plans import (
     ActivityPlan,
     CommissionName,
     NeedsImpossible,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core import agendas
-from hamyar.core.agenda_visits import taken_over
-from hamyar.core.agendas import (
+from hamyar.core.calendar import agendas
+from hamyar.core.calendar.agenda_visits import taken_over
+from hamyar.core.calendar.agendas import (
     REPORTS,
     CalendarOfHelpers,
     DayBehindMonth,
@@ -24,10 +24,10 @@ from hamyar.core.agendas import (
     visit_faults,
     with_reports,
 )
+from hamyar.core.calendar.check import check_families
 from hamyar.core.jalali import Month, day_of, gregorian, public_holiday, weekday
 from hamyar.core.message import message
 from hamyar.core.parameters import ParameterMissing
-from hamyar.core.schedule_check import check_families
 from hamyar.core.tables import VISITS, CaseTables, conform
 from tests.core.agenda_making import (
     FROM_DAY,

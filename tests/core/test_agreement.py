@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.agreement import (
+from hamyar.core.levels.agreement import (
     WEIGHTINGS,
     Agreement,
     agreement_by_indicator,

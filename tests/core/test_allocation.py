@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.allocation import (
+from hamyar.core.economy.allocation import (
     RULES,
     BudgetNegative,
     FloorNegative,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.answers import STATES, Answers, answer_details, find_answers
-from hamyar.core.households import age_ranges
-from hamyar.core.indicators import Indicator, IndicatorSet
-from hamyar.core.measures import EconomyNeeded
+from hamyar.core.economy.households import age_ranges
+from hamyar.core.levels.answers import STATES, Answers, answer_details, find_answers
+from hamyar.core.levels.indicators import Indicator, IndicatorSet
+from hamyar.core.levels.measures import EconomyNeeded
 from hamyar.core.tables import ANSWERS, FLOWS, MEMBERS, OBSERVATIONS, CaseTables, conform
 from tests.core.levels_making import MONTH, indicator, indicator_set
 from tests.core.making import families, members, tables

@@ -5,8 +5,8 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from hamyar.core.assessment import assess_families, budget_of, heads_unknown, record_of, share_budget
-from hamyar.core.explain import trace_of_gap
+from hamyar.core.economy.assessment import assess_families, budget_of, heads_unknown, record_of, share_budget
+from hamyar.core.economy.explain import trace_of_gap
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterMissing, ParameterSet
 from hamyar.core.sample import generate

@@ -5,17 +5,17 @@ from functools import cache
 
 import pytest
 
-from hamyar.core.activity_plans import Rhythm
-from hamyar.core.assigning import assignment_of_month
-from hamyar.core.assigning_families import FamiliesOfMonth, LaterAssigned, loads
-from hamyar.core.assigning_helpers import minutes_within
-from hamyar.core.assignment_tables import ChosenUnknown, FamilyTwice, InForceTwice
-from hamyar.core.assignment_words import why
-from hamyar.core.help import FOCUSED, focused_with_helper, proposals
+from hamyar.core.assignment.month import assignment_of_month
+from hamyar.core.assignment.month_families import FamiliesOfMonth, LaterAssigned, loads
+from hamyar.core.assignment.month_helpers import minutes_within
+from hamyar.core.assignment.tables import ChosenUnknown, FamilyTwice, InForceTwice
+from hamyar.core.assignment.words import why
+from hamyar.core.calendar.tables import HoursImpossible
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.schedule_tables import HoursImpossible
-from hamyar.core.stratification import stratify_families
+from hamyar.core.plan.activity_plans import Rhythm
+from hamyar.core.plan.help import FOCUSED, focused_with_helper, proposals
 from hamyar.core.tables import CaseTables
 from hamyar.core.work_rules import WorkRules
 from hamyar.words import say

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hamyar.core.assignment import Assignment, assign
-from hamyar.core.assignment_costs import COSTS, Situation
-from hamyar.core.assignment_tables import (
+from hamyar.core.assignment.assign import Assignment, assign
+from hamyar.core.assignment.costs import COSTS, Situation
+from hamyar.core.assignment.tables import (
     AssignmentRules,
     BoundsInvalid,
     ChosenTwice,
@@ -22,7 +22,7 @@ from hamyar.core.assignment_tables import (
     LoadInvalid,
     PenaltyInvalid,
 )
-from hamyar.core.assignment_words import moves_told, why
+from hamyar.core.assignment.words import moves_told, why
 from hamyar.words import say
 from tests.core.assignment_making import MONTH, centre, family, helper, pairs, rules, tables
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.assignment import assign
-from hamyar.core.assignment_reasons import why_impossible
-from hamyar.core.assignment_solve import Solution
-from hamyar.core.assignment_tables import AssignmentTables, CostWeights
+from hamyar.core.assignment.assign import assign
+from hamyar.core.assignment.reasons import why_impossible
+from hamyar.core.assignment.solve import Solution
+from hamyar.core.assignment.tables import AssignmentTables, CostWeights
 from hamyar.words import say
 from tests.core.assignment_making import family, helper, pairs, rules, tables
 from tests.core.test_assignment_solve import every_plan

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.assignment_alternatives import alternatives, exact_next_best
-from hamyar.core.assignment_moves import solve_moving, with_penalty
-from hamyar.core.assignment_problem import Problem, Solution
-from hamyar.core.assignment_solve import solve
-from hamyar.core.what_if import helpers_for
+from hamyar.core.assignment.alternatives import alternatives, exact_next_best
+from hamyar.core.assignment.moves import solve_moving, with_penalty
+from hamyar.core.assignment.problem import Problem, Solution
+from hamyar.core.assignment.solve import solve
+from hamyar.core.levels.what_if import helpers_for
 
 COSTS = np.array([[3, 4, 3], [1, 2, 8], [1, 8, 9], [3, 7, 9], [1, 1, 7], [1, 2, 3]])
 # The plan of somebody who gives each family in turn its cheapest helper who still has a place.

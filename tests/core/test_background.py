@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.agreement import agreement_by_indicator, poorly_agreed
-from hamyar.core.assessment import ParametersInUse
-from hamyar.core.background import (
+from hamyar.core.economy.assessment import ParametersInUse
+from hamyar.core.levels.agreement import agreement_by_indicator, poorly_agreed
+from hamyar.core.levels.background import (
     AgreementFacts,
     Background,
     BackgroundLacks,

@@ -4,8 +4,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.bridge import BRIDGE_PARTS, gap_bridge
-from hamyar.core.economy import money, monthly_balance
+from hamyar.core.economy.balance import money, monthly_balance
+from hamyar.core.economy.bridge import BRIDGE_PARTS, gap_bridge
 from hamyar.core.tables import OUTFLOWS, OWN_INFLOWS
 from tests.core.making import MONTH, complete, flows
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from hamyar.core.calendar_catalogue import CalendarCatalogue
+from hamyar.core.calendar.catalogue import CalendarCatalogue
+from hamyar.core.calendar.tables import CLOSED
 from hamyar.core.documents import DocumentInvalid
 from hamyar.core.jalali import Month, gregorian
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
-from hamyar.core.schedule_tables import CLOSED
 from hamyar.words import say
 from tests.core.making import PARAMETERS
 from tests.core.test_programmes import document

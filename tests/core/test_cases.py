@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from hamyar.core.assessment import assess_families
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
 from hamyar.core.rial import parse_money
 from tests.core.making import complete, flows, shipped_parameters, tables

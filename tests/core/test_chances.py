@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core import chances
-from hamyar.core.assessment import ParametersInUse
-from hamyar.core.background import Background, BackgroundLacks, Shares
-from hamyar.core.chances import (
+from hamyar.core.economy.assessment import ParametersInUse
+from hamyar.core.levels import chances
+from hamyar.core.levels.background import Background, BackgroundLacks, Shares
+from hamyar.core.levels.chances import (
     Question,
     ReportingError,
     ask_next,
@@ -21,8 +21,8 @@ from hamyar.core.chances import (
     level_chances,
     results_with_chances,
 )
-from hamyar.core.counting import LEVELS, WeightsTooFine
-from hamyar.core.stratification import Stratification
+from hamyar.core.levels.counting import LEVELS, WeightsTooFine
+from hamyar.core.levels.stratification import Stratification
 from tests.core.levels_making import MONTH, UNKNOWN, even_set, harm_sets, indicator, indicator_set, ranged, stratified
 from tests.core.making import shipped_parameters
 

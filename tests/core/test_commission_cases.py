@@ -6,9 +6,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from hamyar.core.commissions import Hearing, proposed_referrals, transition_faults
-from hamyar.core.events import attend, cancel, enrol, moved_up
 from hamyar.core.jalali import parse_day
+from hamyar.core.meetings.commissions import Hearing, proposed_referrals, transition_faults
+from hamyar.core.meetings.events import attend, cancel, enrol, moved_up
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import ASSIGNMENTS, ENROLMENTS, PLANS
 from hamyar.core.work_rules import WorkRules

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.commissions import cases, cases_open_to, days_since, may_see, open_referrals, tasks, tasks_of
+from hamyar.core.meetings.commissions import cases, cases_open_to, days_since, may_see, open_referrals, tasks, tasks_of
 from hamyar.core.tables import COMMISSIONS, CONSENTS, REFERRAL_STATES, CaseTables
 from tests.core.meeting_making import TODAY, Row, case, decision, facts, person, referral, session
 

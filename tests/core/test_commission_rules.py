@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.commissions import EarlierMonthDiffers, need_of, proposed_referrals, referral_rows
-from hamyar.core.counting import HARMED
-from hamyar.core.indicators import DOMAINS
 from hamyar.core.jalali import Month
-from hamyar.core.programmes import ProgrammeCatalogue, ProgrammeFile
-from hamyar.core.stratification import Stratification
+from hamyar.core.levels.counting import HARMED
+from hamyar.core.levels.indicators import DOMAINS
+from hamyar.core.levels.stratification import Stratification
+from hamyar.core.meetings.commissions import EarlierMonthDiffers, need_of, proposed_referrals, referral_rows
+from hamyar.core.plan.programmes import ProgrammeCatalogue, ProgrammeFile
 from hamyar.core.tables import ASSIGNMENTS, COMMISSIONS, PLANS, CaseTables
 from hamyar.core.work_rules import WorkRules
 from hamyar.words import say

@@ -2,9 +2,9 @@
 
 import pytest
 
-from hamyar.core.commissions import cases_waiting, commissions_waiting, session_agenda, session_faults
-from hamyar.core.meeting_faults import refusing
-from hamyar.core.schedule_tables import CLOSED
+from hamyar.core.calendar.tables import CLOSED
+from hamyar.core.meetings.commissions import cases_waiting, commissions_waiting, session_agenda, session_faults
+from hamyar.core.meetings.faults import refusing
 from hamyar.core.tables import CaseTables
 from tests.core.levels_making import even_set, stratified
 from tests.core.meeting_making import TODAY, Row, case, decision, facts, frame, person, referral, session

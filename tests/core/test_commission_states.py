@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.commissions import STEPS, Hearing, hearings, referral_faults, transition_faults
+from hamyar.core.meetings.commissions import STEPS, Hearing, hearings, referral_faults, transition_faults
 from hamyar.core.tables import REFERRAL_STATES, REFERRALS, CaseTables
 from tests.core.meeting_making import TODAY, Row, case, decision, facts, frame, person, referral, session
 

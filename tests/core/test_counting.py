@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.counting import (
+from hamyar.core.levels.counting import (
     AT_RISK,
     HARMED,
     SAFE,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.economy import (
+from hamyar.core.economy.balance import (
     INFLOW_PARTS,
     OUTFLOW_PARTS,
     WeekRuleUnknown,

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.events import (
+from hamyar.core.calendar.tables import CLOSED
+from hamyar.core.meetings.events import (
     SEATED,
     EventCalledOff,
     EventContext,
@@ -27,9 +28,8 @@ from hamyar.core.events import (
     moved_up,
     places_left,
 )
-from hamyar.core.help import demand, families_for, proposals
-from hamyar.core.programmes import ProgrammeCatalogue, ProgrammeFile
-from hamyar.core.schedule_tables import CLOSED
+from hamyar.core.plan.help import demand, families_for, proposals
+from hamyar.core.plan.programmes import ProgrammeCatalogue, ProgrammeFile
 from hamyar.core.tables import (
     ENROLMENTS,
     HELPER_LEAVE,

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from hamyar.core import explain
-from hamyar.core.assessment import assess_families
-from hamyar.core.explain import FamilyMonth
+from hamyar.core.economy import explain
+from hamyar.core.economy.assessment import assess_families
+from hamyar.core.economy.explain import FamilyMonth
 from hamyar.core.jalali import Month
 from hamyar.words import say
 from tests.core.making import MONTH, complete, flows, shipped_parameters, tables

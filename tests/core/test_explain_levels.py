@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core import explain_centre, explain_help, explain_levels, flips
-from hamyar.core.answers import STATES
-from hamyar.core.counting import AT_RISK, HARMED, SAFE, poverty
 from hamyar.core.documents import BilingualText
-from hamyar.core.explain_levels import ASK
-from hamyar.core.help import proposals, unanswered_harms
-from hamyar.core.indicators import IndicatorSet, IndicatorUnknown
 from hamyar.core.jalali import Month
+from hamyar.core.levels import explain_centre, flips
+from hamyar.core.levels import explain_family as explain_levels
+from hamyar.core.levels.answers import STATES
+from hamyar.core.levels.counting import AT_RISK, HARMED, SAFE, poverty
+from hamyar.core.levels.explain_family import ASK
+from hamyar.core.levels.indicators import IndicatorSet, IndicatorUnknown
+from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import Message
-from hamyar.core.programmes import ProgrammeCatalogue, ProgrammeFile
-from hamyar.core.stratification import Stratification
+from hamyar.core.plan import explain_help
+from hamyar.core.plan.help import proposals, unanswered_harms
+from hamyar.core.plan.programmes import ProgrammeCatalogue, ProgrammeFile
 from hamyar.words import say
 from tests.core.levels_making import UNKNOWN, harm_sets, indicator, indicator_set, ranged, stratified, text
 

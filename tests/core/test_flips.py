@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.counting import LEVELS
-from hamyar.core.flips import Change, FlipSet, better, distance, worse
-from hamyar.core.indicators import IndicatorSet
-from hamyar.core.stratification import Case, Stratification
+from hamyar.core.levels.counting import LEVELS
+from hamyar.core.levels.flips import Change, FlipSet, better, distance, worse
+from hamyar.core.levels.indicators import IndicatorSet
+from hamyar.core.levels.stratification import Case, Stratification
 from tests.core.levels_making import UNKNOWN, even_set, harm_sets, indicator, indicator_set, ranged, stratified
 
 TENTH = Fraction(1, 10)

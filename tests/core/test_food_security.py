@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.food_security import (
+from hamyar.core.levels.food_security import (
     COPING_WEIGHTS,
     FOOD_HALVES,
     MOST_COPING,

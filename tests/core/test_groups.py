@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from hamyar.core.groups import group_faults, group_meetings, group_use, groups_on, heads_as_woman, members_on
+from hamyar.core.meetings.groups import group_faults, group_meetings, group_use, groups_on, heads_as_woman, members_on
 from hamyar.core.tables import CaseTables
 from tests.core.meeting_making import TODAY, Row, belongs, event, facts, group
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.help import WHENS, addressed, demand, kind_of_help, proposals, unanswered_harms
-from hamyar.core.indicators import IndicatorSet
 from hamyar.core.jalali import Month
-from hamyar.core.programmes import ProgrammeCatalogue, ProgrammeFile
-from hamyar.core.stratification import Stratification
+from hamyar.core.levels.indicators import IndicatorSet
+from hamyar.core.levels.stratification import Stratification
+from hamyar.core.plan.help import WHENS, addressed, demand, kind_of_help, proposals, unanswered_harms
+from hamyar.core.plan.programmes import ProgrammeCatalogue, ProgrammeFile
 from tests.core.levels_making import UNKNOWN, even_set, indicator, indicator_set, ranged, stratified, text
 
 # With four harms of 1/4 each: none is safe, one is at risk, two are harmed.

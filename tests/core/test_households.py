@@ -6,7 +6,7 @@ from fractions import Fraction
 import pandas as pd
 import pytest
 
-from hamyar.core.households import ScaleUnknown, dependency_ratio, equivalised, household_facts, is_under_line
+from hamyar.core.economy.households import ScaleUnknown, dependency_ratio, equivalised, household_facts, is_under_line
 from tests.core.making import MONTH, members
 
 TWO_AND_THREE = members(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.icalendar_text import (
+from hamyar.core.calendar.icalendar_text import (
     DayBeforeZone,
     StampWithoutZone,
     TitleMissing,

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from hamyar.core.documents import DocumentInvalid
-from hamyar.core.indicator_catalogue import CatalogueMissing, IndicatorCatalogue, WeightsDoNotSum
-from hamyar.core.indicators import IndicatorSet, IndicatorUnknown, exact
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicator_catalogue import CatalogueMissing, IndicatorCatalogue, WeightsDoNotSum
+from hamyar.core.levels.indicators import IndicatorSet, IndicatorUnknown, exact
 from hamyar.words import say
 from tests.core.making import PARAMETERS
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.inequality import IncomeNegative, IncomeUnknown, fgt, gini
+from hamyar.core.economy.inequality import IncomeNegative, IncomeUnknown, fgt, gini
 
 INCOMES = np.array([20, 35, 50, 60, 75, 90])
 PERSONS = np.array([5, 6, 4, 4, 3, 2])

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from hamyar.core.indicators import Indicator, IndicatorSet
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicators import Indicator, IndicatorSet
+from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.rial import parse_money
-from hamyar.core.stratification import Stratification, stratify_families
 from hamyar.core.tables import FOOD_GROUPS, FOOD_WEEKS, MEMBERS, OBSERVATIONS, CaseTables, conform
 from hamyar.store.parameter_files import load_parameters
 from tests.core.making import PARAMETERS, flows, tables

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hamyar.core.assessment import assess_families
-from hamyar.core.indicators import MEASURES, MEASURES_OF_MEMBERS, Computed
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
-from hamyar.core.measures import MEASURES_COMPUTED, EconomyNeeded, Facts, first_day_that_counts
+from hamyar.core.levels.indicators import MEASURES, MEASURES_OF_MEMBERS, Computed
+from hamyar.core.levels.measures import MEASURES_COMPUTED, EconomyNeeded, Facts, first_day_that_counts
+from hamyar.core.levels.residents import Residents
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.residents import Residents
 from hamyar.core.tables import (
     COPING,
     FLOWS,

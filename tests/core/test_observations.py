@@ -6,8 +6,13 @@ import pandas as pd
 import pytest
 
 from hamyar.core.documents import BilingualText
-from hamyar.core.indicator_catalogue import IndicatorCatalogue, IndicatorFile, WeightingFile
-from hamyar.core.observations import ObservationRefused, holds_number_of_person, observation_faults, require_sound
+from hamyar.core.levels.indicator_catalogue import IndicatorCatalogue, IndicatorFile, WeightingFile
+from hamyar.core.levels.observations import (
+    ObservationRefused,
+    holds_number_of_person,
+    observation_faults,
+    require_sound,
+)
 from hamyar.core.tables import OBSERVATIONS, conform
 from tests.core.levels_making import indicator
 from tests.core.making import families, members

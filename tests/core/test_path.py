@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.path import (
+from hamyar.core.economy.path import (
     PathShapeUnknown,
     TargetImpossible,
     TargetRule,

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import yaml
 
+from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plans import activities_of, goals_of, plan_faults, plan_proposals
-from hamyar.core.stratification import Stratification, stratify_families
+from hamyar.core.plan.plans import activities_of, goals_of, plan_faults, plan_proposals
 from hamyar.core.tables import (
     ASSIGNMENTS,
     FAMILIES,

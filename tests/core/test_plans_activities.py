@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.due_visits import in_order
+from hamyar.core.calendar.due_visits import in_order
+from hamyar.core.calendar.tables import ACTIVITIES, PREREQUISITES, Agenda
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plan_activities import activities_of
-from hamyar.core.schedule_tables import ACTIVITIES, PREREQUISITES, Agenda
+from hamyar.core.plan.activities import activities_of
 from hamyar.core.tables import CaseTables
 from tests.core.plans_making import FROM, UNTIL, assignments, carried, parameters, plan_row, programme
 

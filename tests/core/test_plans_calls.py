@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.help import FOCUSED, kind_of_help, proposals
-from hamyar.core.plan_calls import CALL_COLUMNS, Calls
-from hamyar.core.stratification import Stratification
+from hamyar.core.levels.stratification import Stratification
+from hamyar.core.plan.calls import CALL_COLUMNS, Calls
+from hamyar.core.plan.help import FOCUSED, kind_of_help, proposals
 from tests.core.levels_making import MONTH, even_set, ranged
 from tests.core.test_help import catalogue, programme
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plans import goal_progress, goals_of, open_harms
-from hamyar.core.stratification import stratify_families
+from hamyar.core.plan.plans import goal_progress, goals_of, open_harms
 from hamyar.core.tables import GOALS, OBSERVATIONS, CaseTables, conform
 from hamyar.store.parameter_files import load_parameters
 from tests.core.making import PARAMETERS

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plans import (
+from hamyar.core.plan.plans import (
     AcceptedPlan,
     accepted_plan,
     activities_of,
@@ -20,7 +21,6 @@ from hamyar.core.plans import (
     resource_use,
 )
 from hamyar.core.sample.generate import generate, indicators_at
-from hamyar.core.stratification import Stratification, stratify_families
 from hamyar.core.tables import RESOURCES, CaseTables, conform
 from hamyar.store.parameter_files import load_parameters
 from hamyar.words import say

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hamyar.core.message import Message
-from hamyar.core.plan_resource_faults import resource_faults
-from hamyar.core.plan_resources import most_at_once, resource_use
-from hamyar.core.plan_years import end_of_year
+from hamyar.core.plan.resource_faults import resource_faults
+from hamyar.core.plan.resources import most_at_once, resource_use
+from hamyar.core.plan.years import end_of_year
 from hamyar.core.tables import RESOURCES, CaseTables, conform
 from tests.core.plans_making import FROM, carried, parameters, plan_row, plans, programme
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from hamyar.core.plan_years import carriers, end_of_year, in_force, last_days
+from hamyar.core.plan.years import carriers, end_of_year, in_force, last_days
 from hamyar.core.tables import GOALS, conform
 from tests.core.plans_making import FROM, UNTIL, assignments, plan_row, plans
 

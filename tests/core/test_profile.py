@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.indicators import IndicatorSet
-from hamyar.core.profile import (
+from hamyar.core.levels.indicators import IndicatorSet
+from hamyar.core.levels.profile import (
     NOT_RECORDED,
     PersonsUnknown,
     by_domain,
@@ -22,7 +22,7 @@ from hamyar.core.profile import (
     some_families,
     wilson,
 )
-from hamyar.core.stratification import Stratification
+from hamyar.core.levels.stratification import Stratification
 
 from .levels_making import MONTH, UNKNOWN, even_set, indicator, indicator_set, stratified
 from .making import flows, members

@@ -3,10 +3,10 @@
 import pytest
 
 from hamyar.core.documents import DocumentInvalid
-from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.words import say
 from tests.core.making import PARAMETERS
 

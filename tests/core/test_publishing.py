@@ -2,7 +2,8 @@ from fractions import Fraction
 
 import pandas as pd
 
-from hamyar.core.profile import by_domain, by_group, by_indicator, levels_by
+from hamyar.core.levels.profile import by_domain, by_group, by_indicator, levels_by
+from hamyar.core.levels.stratification import ALL_LEVELS, Stratification
 from hamyar.core.publishing import (
     publish_domains,
     publish_groups,
@@ -11,7 +12,6 @@ from hamyar.core.publishing import (
     publish_transitions,
 )
 from hamyar.core.small_numbers import WHOLE
-from hamyar.core.stratification import ALL_LEVELS, Stratification
 
 from .levels_making import UNKNOWN, even_set, indicator, indicator_set, stratified
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hamyar.core.economy import monthly_balance
+from hamyar.core.economy.balance import monthly_balance
 from hamyar.core.jalali import Month, age_years, day_to_iso, parse_day
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.persian import is_national_id, normal_text

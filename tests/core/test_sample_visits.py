@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hamyar.core.agreement import agreement_by_indicator, double_visits
-from hamyar.core.food_security import food_consumption, reduced_coping
 from hamyar.core.jalali import FRIDAY, Month, gregorian, is_day, weekday
-from hamyar.core.observations import observation_faults
+from hamyar.core.levels.agreement import agreement_by_indicator, double_visits
+from hamyar.core.levels.food_security import food_consumption, reduced_coping
+from hamyar.core.levels.observations import observation_faults
+from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.persian import normal_text
 from hamyar.core.sample import generate, indicators_at
 from hamyar.core.sample.draws import BLOCK, Draws
 from hamyar.core.sample.food import draw_weeks
 from hamyar.core.sample.reasons import REASONS
 from hamyar.core.sample.visits import visit_months
-from hamyar.core.stratification import stratify_families
 from hamyar.core.tables import (
     ANSWERS,
     COPING,

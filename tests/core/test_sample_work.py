@@ -8,18 +8,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hamyar.core.agendas import agenda_of, plan_calendar
-from hamyar.core.commissions import referral_faults, session_faults
-from hamyar.core.events import event_faults
+from hamyar.core.calendar.agendas import agenda_of, plan_calendar
+from hamyar.core.calendar.check import check_schedule
 from hamyar.core.jalali import FRIDAY, Month, gregorian, public_holiday, weekday
-from hamyar.core.meeting_faults import refusing
-from hamyar.core.plans import goals_of, plan_faults
+from hamyar.core.levels.stratification import stratify_families
+from hamyar.core.meetings.commissions import referral_faults, session_faults
+from hamyar.core.meetings.events import event_faults
+from hamyar.core.meetings.faults import refusing
+from hamyar.core.plan.plans import goals_of, plan_faults
 from hamyar.core.sample import generate, helper_identities, indicators_at, sample_work
 from hamyar.core.sample.helpers import trainee_code
 from hamyar.core.sample.work import EFFORT
-from hamyar.core.schedule_check import check_schedule
-from hamyar.core.stratification import stratify_families
-from hamyar.core.table_faults import overlapping_assignments, row_faults
 from hamyar.core.tables import (
     COMMISSIONS,
     FACT_TABLES,
@@ -30,6 +29,7 @@ from hamyar.core.tables import (
     CaseTables,
     conform,
 )
+from hamyar.core.tables.faults import overlapping_assignments, row_faults
 from hamyar.store.parameter_files import load_parameters
 
 BEGIN, LAST = Month(1404, 4), Month(1404, 8)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hamyar.core.adherence import STATES, adherence, adherence_counts
+from hamyar.core.calendar.adherence import STATES, adherence, adherence_counts
 from tests.core.scheduling_making import fixed
 
 TODAY = 14050101

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hamyar.core import schedule_check
-from hamyar.core.schedule_check import check_schedule
-from hamyar.core.scheduling import schedule
+from hamyar.core.calendar import check as schedule_check
+from hamyar.core.calendar.check import check_schedule
+from hamyar.core.calendar.scheduling import schedule
 from tests.core.scheduling_making import activity, agenda, fixed, hours, needs
 
 # Two months with Nowruz in them, so that holidays matter.

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.day_choice import choose
-from hamyar.core.day_search import Item, Option, Room
-from hamyar.core.due_visits import PrerequisiteElsewhere, PrerequisiteEndless, PrerequisitesInCircle
-from hamyar.core.jalali import day_ordinals
-from hamyar.core.schedule_check import check_schedule
-from hamyar.core.schedule_result import Schedule
-from hamyar.core.schedule_tables import (
+from hamyar.core.calendar.check import check_schedule
+from hamyar.core.calendar.day_choice import choose
+from hamyar.core.calendar.day_search import Item, Option, Room
+from hamyar.core.calendar.due_visits import PrerequisiteElsewhere, PrerequisiteEndless, PrerequisitesInCircle
+from hamyar.core.calendar.result import Schedule
+from hamyar.core.calendar.scheduling import least_peak, schedule
+from hamyar.core.calendar.tables import (
     ActivityUnclear,
     Agenda,
     DayDoesNotExist,
@@ -22,7 +22,7 @@ from hamyar.core.schedule_tables import (
     PeriodBackwards,
     RowOrphaned,
 )
-from hamyar.core.scheduling import least_peak, schedule
+from hamyar.core.jalali import day_ordinals
 from hamyar.core.tables import VISITS, conform
 from tests.core.scheduling_making import FOUR_WEEKS, activity, agenda, fixed, hours, needs
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hamyar.core.assessment import ParametersInUse
-from hamyar.core.counting import CutOffs
-from hamyar.core.indicators import DOMAINS, IndicatorSet
-from hamyar.core.stratification import LevelRules, Stratification, is_known, stratify_families
+from hamyar.core.economy.assessment import ParametersInUse
+from hamyar.core.levels.counting import CutOffs
+from hamyar.core.levels.indicators import DOMAINS, IndicatorSet
+from hamyar.core.levels.stratification import LevelRules, Stratification, is_known, stratify_families
 from hamyar.store.parameter_files import load_parameters
 from tests.core.levels_making import (
     FIFTH,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.table_faults import free_text_columns, overlapping_assignments, row_faults
 from hamyar.core.tables import ALL_TABLES, ASSIGNMENTS, FACT_TABLES, conform
+from hamyar.core.tables.faults import free_text_columns, overlapping_assignments, row_faults
 
 VISIT = {"visit_id": "v", "helper_id": "h", "day": 14050801, "start_minute": 600, "minutes": 60, "status": "planned"}
 GOAL = {"family_id": "F", "subject_id": "F", "indicator": "i", "from_day": 14050801, "aim_level": 1}

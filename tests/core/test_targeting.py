@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core.targeting import SharesInvalid, Targeting, is_in_need, targeting, targeting_ratio
+from hamyar.core.levels.targeting import SharesInvalid, Targeting, is_in_need, targeting, targeting_ratio
 
 QUINTILES = [Fraction(part, 100) for part in (30, 25, 20, 15, 10)]
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from hamyar.core.training import training_progress, training_told
+from hamyar.core.assignment.training import training_progress, training_told
 from hamyar.core.work_rules import WorkRules
 from hamyar.words import say
 from tests.core.assigning_making import MONTH, frame, parameters, training

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hamyar.core.jalali import Month
-from hamyar.core.stratification import Stratification
-from hamyar.core.transitions import bowker, kept, transitions
+from hamyar.core.levels.stratification import Stratification
+from hamyar.core.levels.transitions import bowker, kept, transitions
 
 from .levels_making import MONTH, UNKNOWN, even_set, stratified
 

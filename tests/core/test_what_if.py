@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hamyar.core import what_if
-from hamyar.core.counting import CutOffs
 from hamyar.core.jalali import Month
-from hamyar.core.stratification import ALL_LEVELS, LevelRules, Stratification
-from hamyar.core.what_if import (
+from hamyar.core.levels import what_if
+from hamyar.core.levels.counting import CutOffs
+from hamyar.core.levels.stratification import ALL_LEVELS, LevelRules, Stratification
+from hamyar.core.levels.what_if import (
     DrawsTooFew,
     NothingWeighs,
     OtherFamilies,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hamyar.core.assignment_tables import AssignmentRules, BoundsInvalid, CostWeights
+from hamyar.core.assignment.tables import AssignmentRules, BoundsInvalid, CostWeights
 from hamyar.core.jalali import Month
 from hamyar.core.parameter_limits import LIMITS, RISING, beyond_limits
 from hamyar.core.parameters import ParameterMissing, ParameterSet, ParameterUnknown

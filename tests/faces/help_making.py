@@ -6,9 +6,9 @@ from functools import lru_cache
 import pandas as pd
 from tests.core.making import PARAMETERS
 
+from hamyar.core.calendar.scheduling import schedule
+from hamyar.core.calendar.tables import Agenda
 from hamyar.core.jalali import Month
-from hamyar.core.schedule_tables import Agenda
-from hamyar.core.scheduling import schedule
 from hamyar.core.tables import (
     ASSIGNMENTS,
     DECISIONS,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.core.making import PARAMETERS, complete, families, members
 
-from hamyar.core.assessment import assess_families
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
 from hamyar.core.sample import generate
 from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, MEMBERS, CaseTables

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from tests.faces.help_making import MONTH, ON_DAY, carried_codes, help_source, help_tables, nobody_helps, source_of
 
-from hamyar.core.adherence import adherence_counts
-from hamyar.core.assessment import assess_families
-from hamyar.core.commissions import commissions_waiting
-from hamyar.core.stratification import stratify_families
+from hamyar.core.calendar.adherence import adherence_counts
+from hamyar.core.economy.assessment import assess_families
+from hamyar.core.levels.stratification import stratify_families
+from hamyar.core.meetings.commissions import commissions_waiting
 from hamyar.faces.blocks import Hidden
 from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_help import CentreHelp

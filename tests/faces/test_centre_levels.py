@@ -8,15 +8,15 @@ from fractions import Fraction
 import pytest
 from tests.core.making import PARAMETERS
 
-from hamyar.core.assessment import assess_families
 from hamyar.core.catalogues import Catalogues
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
+from hamyar.core.levels.profile import levels_by
+from hamyar.core.levels.stratification import ALL_LEVELS, stratify_families
+from hamyar.core.levels.transitions import transitions
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.profile import levels_by
 from hamyar.core.sample import generate, indicators_at
-from hamyar.core.stratification import ALL_LEVELS, stratify_families
 from hamyar.core.tables import OBSERVATIONS
-from hamyar.core.transitions import transitions
 from hamyar.faces.blocks import Table
 from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_levels import CentreLevels

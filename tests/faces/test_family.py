@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from tests.core.making import PARAMETERS
 
-from hamyar.core.assessment import assess_families, record_of
+from hamyar.core.economy.assessment import assess_families, record_of
 from hamyar.core.jalali import Month, NotAMonth
-from hamyar.core.levels import levels_of_centre
+from hamyar.core.levels.centre import levels_of_centre
 from hamyar.core.sample import generate
 from hamyar.core.tables import OUTFLOWS, OWN_INFLOWS, ROLES
 from hamyar.faces import family as family_module

@@ -10,11 +10,11 @@ import yaml
 from tests.core.making import PARAMETERS
 from tests.faces.test_family import html_of
 
-from hamyar.core.assessment import assess_families
-from hamyar.core.help import Call, Proposal
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
-from hamyar.core.levels import levels_of_centre
+from hamyar.core.levels.centre import levels_of_centre
 from hamyar.core.parameters import ParameterSet
+from hamyar.core.plan.help import Call, Proposal
 from hamyar.core.sample import generate, indicators_at
 from hamyar.core.tables import CaseTables
 from hamyar.faces.family import FamilyCase

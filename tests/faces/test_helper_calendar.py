@@ -18,7 +18,7 @@ from tests.faces.help_making import (
     source_of,
 )
 
-from hamyar.core.adherence import adherence_counts
+from hamyar.core.calendar.adherence import adherence_counts
 from hamyar.core.jalali import Month
 from hamyar.faces import helper_calendar
 from hamyar.faces.helper_calendar import HelperCase, HelperUnknown, open_helper

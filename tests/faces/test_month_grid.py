@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hamyar.core.calendar.tables import CLOSED
 from hamyar.core.jalali import Month, day_of, gregorian, public_holiday, weekday
-from hamyar.core.schedule_tables import CLOSED
 from hamyar.core.tables import HELPER_LEAVE, conform
 from hamyar.faces.month_grid import DayEntry, MonthGrid, days_of, days_off, week_of
 from hamyar.words import Words

@@ -9,11 +9,11 @@ from fractions import Fraction
 import pytest
 from tests.core.making import PARAMETERS
 
-from hamyar.core.counting import CutOffsInvalid
 from hamyar.core.jalali import Month
+from hamyar.core.levels.counting import CutOffsInvalid
+from hamyar.core.levels.stratification import ALL_LEVELS
+from hamyar.core.levels.what_if import DrawsTooFew, NothingWeighs, WeightUnknown, back_test, rejudged
 from hamyar.core.sample import generate, indicators_at
-from hamyar.core.stratification import ALL_LEVELS
-from hamyar.core.what_if import DrawsTooFew, NothingWeighs, WeightUnknown, back_test, rejudged
 from hamyar.faces import what_if_months
 from hamyar.faces.blocks import Table
 from hamyar.faces.pages import Several

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.table_faults import free_text_columns
 from hamyar.core.tables import ASSIGNMENTS, FACT_TABLES, IDENTITIES
+from hamyar.core.tables.faults import free_text_columns
 from hamyar.store.carrying import AssignmentsRefused, record_assignments
 from hamyar.store.change import Recorded
 from hamyar.store.importing import ImportRefused, ImportResult, import_file

@@ -5,7 +5,7 @@ import pickle
 import pandas as pd
 import pytest
 
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.core.tables import (
     DECISIONS,
     ENROLMENTS,

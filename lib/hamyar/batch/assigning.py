@@ -1,6 +1,6 @@
 """``hamyar assign``: the families of a month to their helpers, recorded whole or not at all.
 
-Facts are read, the plan is made (:mod:`hamyar.core.assigning`), and its rows are recorded in one change.
+Facts are read, the plan is made (:mod:`hamyar.core.assignment.month`), and its rows are recorded in one change.
 Making the plan may take a while, and nobody else should wait for it, so the right to write is taken only afterwards;
 where somebody meanwhile recorded other assignments, helpers or choices, nothing is recorded and that is said.
 
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hamyar.core.assigning import AssignmentOfMonth, assignment_of_month
-from hamyar.core.assignment_solve import EFFORT
+from hamyar.core.assignment.month import AssignmentOfMonth, assignment_of_month
+from hamyar.core.assignment.solve import EFFORT
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.labels import table_message
@@ -65,7 +65,7 @@ def assign_centre(
 
     The same month again records nothing new.  ``effort`` limits the search, in the solver's deterministic seconds.
     ``language`` is that of the recorded reasons, by default the terminal's.
-    Raises ``MonthFrozen``, ``FactsOvertaken``, and what :func:`~hamyar.core.assigning.assignment_of_month` and
+    Raises ``MonthFrozen``, ``FactsOvertaken``, and what :func:`~hamyar.core.assignment.month.assignment_of_month` and
     :meth:`Store.change` raise.
     """
     tables = store.tables()

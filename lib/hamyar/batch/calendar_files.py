@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from hamyar.batch.pages import PageTask, file_name
-from hamyar.core.agenda_visits import taken_over
-from hamyar.core.icalendar_text import NO_SUMMER_TIME_SINCE, family_calendar, helper_calendar
+from hamyar.core.calendar.agenda_visits import taken_over
+from hamyar.core.calendar.icalendar_text import NO_SUMMER_TIME_SINCE, family_calendar, helper_calendar
 from hamyar.core.jalali import Month, day_of, day_to_iso
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet

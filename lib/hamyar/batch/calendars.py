@@ -33,7 +33,7 @@ from hamyar.batch.pages import PageOutcome
 from hamyar.batch.planning import plan_helpers
 from hamyar.batch.pool import make_pages
 from hamyar.core import tables as declared
-from hamyar.core.agendas import CalendarOfHelpers, helpers_with_work, require_plannable
+from hamyar.core.calendar.agendas import CalendarOfHelpers, helpers_with_work, require_plannable
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.labels import table_message

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from hamyar.core.allocation import RULES
-from hamyar.core.assessment import Assessment, aid_by_rule, assess_families
+from hamyar.core.economy.allocation import RULES
+from hamyar.core.economy.assessment import Assessment, aid_by_rule, assess_families
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
-from hamyar.core.levels import CentreLevelsOfMonth, levels_of_centre
+from hamyar.core.levels.centre import CentreLevelsOfMonth, levels_of_centre
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import CaseTables

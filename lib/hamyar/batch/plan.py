@@ -7,7 +7,7 @@ import pandas as pd
 
 from hamyar.batch.freeze import FrozenRun
 from hamyar.batch.pages import PageTask, file_name
-from hamyar.core.assessment import record_of
+from hamyar.core.economy.assessment import record_of
 from hamyar.core.message import N_
 from hamyar.store.store import Store
 from hamyar.words import Words

@@ -12,7 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from hamyar.batch.orphans import die_with_parent
-from hamyar.core.agendas import CalendarOfHelpers, joined, plan_calendar, require_plannable, tables_of_helper
+from hamyar.core.calendar.agendas import CalendarOfHelpers, joined, plan_calendar, require_plannable, tables_of_helper
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import CaseTables
@@ -42,7 +42,7 @@ def plan_helpers(
     effort: float = 1.0,
     workers: int = 1,
 ) -> CalendarOfHelpers:
-    """:func:`hamyar.core.agendas.plan_calendar` on ``workers`` processes; the same plan, and the same errors."""
+    """What :func:`~hamyar.core.calendar.agendas.plan_calendar` gives and raises, on ``workers`` processes."""
     wanted = sorted(set(helper_ids))
     if min(workers, len(wanted)) < 2:
         return plan_calendar(tables, parameters, month, wanted, on_day, effort)

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from hamyar.core.assigning import ASK_FIRST, MOVES, NO_PLAN, STAYS
-from hamyar.core.assignment_costs import COSTS
-from hamyar.core.assignment_reasons import RULE_NAMES
-from hamyar.core.assignment_words import moves_told, next_best, part_name, why
+from hamyar.core.assignment.costs import COSTS
+from hamyar.core.assignment.month import ASK_FIRST, MOVES, NO_PLAN, STAYS
+from hamyar.core.assignment.reasons import RULE_NAMES
+from hamyar.core.assignment.words import moves_told, next_best, part_name, why
 from hamyar.core.jalali import day_to_iso
 from hamyar.core.message import N_, Message, message, nmessage
 
 if TYPE_CHECKING:
     from hamyar.batch.assigning import AssignmentSummary
-    from hamyar.core.assigning import AssignmentOfMonth
+    from hamyar.core.assignment.month import AssignmentOfMonth
 
 
 def of_assignment(summary: "AssignmentSummary") -> Iterator[Message]:

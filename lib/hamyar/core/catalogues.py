@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hamyar.core.calendar_catalogue import STANDING_FILE, CalendarCatalogue
+from hamyar.core.calendar.catalogue import STANDING_FILE, CalendarCatalogue
 from hamyar.core.documents import DocumentInvalid
 from hamyar.core.errors import HamyarError
-from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.message import Message
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 
 INDICATORS, PROGRAMMES, CALENDAR = "indicators/", "programmes/", "calendar/"
 FOLDERS = (INDICATORS, PROGRAMMES, CALENDAR)

@@ -7,7 +7,7 @@ Every chart and table takes its names from here, so one thing has one name every
 from collections.abc import Mapping
 
 from hamyar.core.message import N_, Message, message
-from hamyar.core.table_labels import COLUMNS, TABLES
+from hamyar.core.tables.labels import COLUMNS, TABLES
 
 CATEGORIES: Mapping[str, str] = {
     "own_income": N_("Own income"),

@@ -18,8 +18,8 @@ because last year's wage in this year's sum is a wrong answer that looks right.
 A value that nobody has confirmed is used, and marked wherever its result is shown.
 
 Beside the single values stand the centre's catalogues, in folders of their own: the indicators
-(:mod:`hamyar.core.indicators`), the programmes of help (:mod:`hamyar.core.programmes`) and what stands in every
-calendar (:mod:`hamyar.core.calendar_catalogue`).
+(:mod:`hamyar.core.levels.indicators`), the programmes of help (:mod:`hamyar.core.plan.programmes`) and what stands in
+every calendar (:mod:`hamyar.core.calendar.catalogue`).
 They are dated data like the rest, so one set holds all of it and one fingerprint names it.
 
 Numbers are read exactly: ``0.15`` and ``3/20`` are the fraction 3/20, never a binary float.
@@ -36,15 +36,15 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from hamyar.core.calendar_catalogue import CalendarCatalogue
+from hamyar.core.calendar.catalogue import CalendarCatalogue
 from hamyar.core.catalogues import Catalogues, is_of_catalogue
 from hamyar.core.documents import BilingualText, Closed, DocumentInvalid, Source, first_fault, read_yaml
 from hamyar.core.errors import HamyarError
-from hamyar.core.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.jalali import Month, day_to_iso, parse_day
+from hamyar.core.levels.indicator_catalogue import IndicatorCatalogue
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameter_limits import LIMITS, RISING, beyond_limits
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 
 Kind = Literal["money", "share", "count", "choice", "text"]
 Status = Literal["confirmed", "provisional", "synthetic"]

@@ -1,7 +1,7 @@
 """The tables of levels as they may leave the centre: small counts hidden, and what rests on them.
 
-Which columns of :mod:`hamyar.core.profile` and :mod:`hamyar.core.transitions` rest on which count is told here,
-once for each table; how cells are hidden is :mod:`hamyar.core.small_numbers`'.
+Which columns of :mod:`hamyar.core.levels.profile` and :mod:`hamyar.core.levels.transitions` rest on which count is
+told here, once for each table; how cells are hidden is :mod:`hamyar.core.small_numbers`'.
 Counts of two cases that overlap are taken apart first:
 known to be harmed, may be harmed, and the rest are three groups of different families.
 """
@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from hamyar.core.profile import CASES
+from hamyar.core.levels.profile import CASES
+from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.small_numbers import Published, hide_in_sum, hide_small
-from hamyar.core.stratification import ALL_LEVELS
 
 _OF_GROUP = ("harmed", "headcount", "intensity", "adjusted_headcount", "contribution")
 _OF_INDICATOR = ("deprived_harmed", "deprived_not_harmed", "deprived", "uncensored", "censored", "contribution")

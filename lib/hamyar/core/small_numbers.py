@@ -25,8 +25,8 @@ from math import gcd
 import numpy as np
 import pandas as pd
 
-from hamyar.core.counting import WholeWeights
 from hamyar.core.errors import HamyarError
+from hamyar.core.levels.counting import WholeWeights
 from hamyar.core.message import N_, Message, message
 
 HIDDEN = N_("hidden (small count)")

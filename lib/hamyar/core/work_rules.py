@@ -6,8 +6,8 @@ with their date, source and status, so that every page can print them and mark w
 
 from dataclasses import dataclass, field
 
-from hamyar.core.assessment import ParametersInUse
-from hamyar.core.assignment_tables import AssignmentRules, CostWeights
+from hamyar.core.assignment.tables import AssignmentRules, CostWeights
+from hamyar.core.economy.assessment import ParametersInUse
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_

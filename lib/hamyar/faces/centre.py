@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core import explain
-from hamyar.core.allocation import RULES, Allocation, compare_rules
-from hamyar.core.assessment import assess_families, budget_of, heads_unknown, share_budget
+from hamyar.core.economy import explain
+from hamyar.core.economy.allocation import RULES, Allocation, compare_rules
+from hamyar.core.economy.assessment import assess_families, budget_of, heads_unknown, share_budget
+from hamyar.core.economy.inequality import fgt, gini
 from hamyar.core.errors import HamyarError
-from hamyar.core.inequality import fgt, gini
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.rial import Money, currency_of

@@ -9,17 +9,17 @@ from functools import cached_property
 
 import pandas as pd
 
-from hamyar.core.assessment import Assessment
-from hamyar.core.counting import HARMED, LEVELS
-from hamyar.core.indicator_catalogue import CatalogueMissing
+from hamyar.core.economy.assessment import Assessment
 from hamyar.core.jalali import Month
+from hamyar.core.levels.counting import HARMED, LEVELS
+from hamyar.core.levels.indicator_catalogue import CatalogueMissing
+from hamyar.core.levels.profile import some_families
+from hamyar.core.levels.stratification import ALL_LEVELS, Stratification, stratify_families
+from hamyar.core.levels.transitions import Transitions, kept, transitions
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import ParameterMissing, ParameterSet
-from hamyar.core.profile import some_families
 from hamyar.core.small_numbers import Published
-from hamyar.core.stratification import ALL_LEVELS, Stratification, stratify_families
 from hamyar.core.tables import CaseTables
-from hamyar.core.transitions import Transitions, kept, transitions
 from hamyar.faces import level_charts
 from hamyar.faces.blocks import Block, Finding, KeyFigure, KeyFigures, Notice
 from hamyar.faces.drawn import Drawn

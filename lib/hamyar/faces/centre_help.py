@@ -11,16 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.adherence import adherence, adherence_counts
-from hamyar.core.assessment import Assessment
-from hamyar.core.commissions import commissions_waiting
-from hamyar.core.counting import UNDETERMINED
-from hamyar.core.events import event_use
-from hamyar.core.groups import group_use
+from hamyar.core.assignment.training import training_progress
+from hamyar.core.calendar.adherence import adherence, adherence_counts
+from hamyar.core.economy.assessment import Assessment
+from hamyar.core.levels.counting import UNDETERMINED
+from hamyar.core.levels.stratification import stratify_families
+from hamyar.core.meetings.commissions import commissions_waiting
+from hamyar.core.meetings.events import event_use
+from hamyar.core.meetings.groups import group_use
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.plans import carriers, resource_use
-from hamyar.core.stratification import stratify_families
-from hamyar.core.training import training_progress
+from hamyar.core.plan.plans import carriers, resource_use
 from hamyar.faces.blocks import Block, Field, FieldKind, Finding, Heading, Hidden, KeyFigure, KeyFigures, Table
 from hamyar.faces.drawn import Drawn
 from hamyar.faces.helper_charts import families_of_helpers

@@ -12,14 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.assessment import Assessment
-from hamyar.core.explain_centre import centre_levels_sentence, centre_poverty_sentences
-from hamyar.core.levels import CentreLevelsOfMonth, levels_of_centre
+from hamyar.core.economy.assessment import Assessment
+from hamyar.core.levels.centre import CentreLevelsOfMonth, levels_of_centre
+from hamyar.core.levels.explain_centre import centre_levels_sentence, centre_poverty_sentences
+from hamyar.core.levels.profile import NOT_RECORDED, group_message, profile, wilson
+from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import CatalogueAbsent
-from hamyar.core.profile import NOT_RECORDED, group_message, profile, wilson
 from hamyar.core.small_numbers import Published, hidden_message
-from hamyar.core.stratification import ALL_LEVELS
 from hamyar.faces import level_charts
 from hamyar.faces.blocks import Block, Finding, Heading, Notice
 from hamyar.faces.centre_change import CentreChange

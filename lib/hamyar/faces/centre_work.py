@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core.agreement import WEIGHTINGS, agreement_by_indicator, poorly_agreed, weighting_message
-from hamyar.core.answers import STATES
-from hamyar.core.assessment import Assessment
-from hamyar.core.help import ASK_FIRST, FOCUSED, GENERAL, KINDS_OF_HELP, addressed, demand
-from hamyar.core.levels import CentreLevelsOfMonth
+from hamyar.core.economy.assessment import Assessment
+from hamyar.core.levels.agreement import WEIGHTINGS, agreement_by_indicator, poorly_agreed, weighting_message
+from hamyar.core.levels.answers import STATES
+from hamyar.core.levels.centre import CentreLevelsOfMonth
+from hamyar.core.levels.targeting import is_in_need, targeting
+from hamyar.core.levels.what_if import LEAST_FAMILIES_PER_HELPER, MOST_FAMILIES_PER_HELPER, helpers_for
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import ParameterSet
+from hamyar.core.plan.help import ASK_FIRST, FOCUSED, GENERAL, KINDS_OF_HELP, addressed, demand
 from hamyar.core.tables import CaseTables
-from hamyar.core.targeting import is_in_need, targeting
-from hamyar.core.what_if import LEAST_FAMILIES_PER_HELPER, MOST_FAMILIES_PER_HELPER, helpers_for
 from hamyar.faces.blocks import Block, Finding, Heading, Hidden, KeyFigure, KeyFigures, Notice
 from hamyar.faces.labels import label
 from hamyar.faces.pages import Several

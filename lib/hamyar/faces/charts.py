@@ -2,7 +2,7 @@
 
 What changed the gap between two months is :mod:`hamyar.faces.gap_bridge`.
 
-Each takes plain pandas data with the column names of :mod:`hamyar.core.economy`, the ``words`` of the reader,
+Each takes plain pandas data with the column names of :mod:`hamyar.core.economy.balance`, the ``words`` of the reader,
 the data set's ``currency``, and the ``finding``: the sentence, already in the reader's language, that the chart proves.
 Each returns a :class:`~hamyar.faces.charting.Chart`.
 

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core import explain
-from hamyar.core.assessment import Assessment, assess_families, record_of
-from hamyar.core.bridge import BRIDGE_PARTS, gap_bridge
-from hamyar.core.economy import money
+from hamyar.core.economy import explain
+from hamyar.core.economy.assessment import Assessment, assess_families, record_of
+from hamyar.core.economy.balance import money
+from hamyar.core.economy.bridge import BRIDGE_PARTS, gap_bridge
+from hamyar.core.economy.explain import FamilyMonth
+from hamyar.core.economy.households import age_ranges
+from hamyar.core.economy.path import target_gap
 from hamyar.core.errors import HamyarError
-from hamyar.core.explain import FamilyMonth
-from hamyar.core.households import age_ranges
 from hamyar.core.jalali import Month, month_codes
 from hamyar.core.message import N_, Message, message
-from hamyar.core.path import target_gap
 from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import ROLES, CaseTables
 from hamyar.faces import charts

@@ -1,7 +1,7 @@
 """The level of one family on a page: what it is, why, what would change it, what to ask, and which help it opens.
 
 Every number comes from the same vectorised stratification that the monthly run makes for everybody, and from the
-centre's :class:`~hamyar.core.background.Background`, which travels with a frozen month.
+centre's :class:`~hamyar.core.levels.background.Background`, which travels with a frozen month.
 On paper the private harms are veiled (:mod:`hamyar.faces.veil`); on the helper's own screen they are told.
 """
 
@@ -13,22 +13,24 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from hamyar.core import explain_help, explain_levels, flips
-from hamyar.core.answers import answer_details
-from hamyar.core.assessment import Assessment, record_of
-from hamyar.core.background import Background
-from hamyar.core.chances import Question as NextQuestion
-from hamyar.core.chances import ask_next, results_with_chances
-from hamyar.core.flips import Change as CoreChange
-from hamyar.core.help import Proposal, addressed, proposals, unanswered_harms
-from hamyar.core.indicator_catalogue import CatalogueMissing
-from hamyar.core.indicators import Indicator
+from hamyar.core.economy.assessment import Assessment, record_of
 from hamyar.core.jalali import Month
+from hamyar.core.levels import explain_family as explain_levels
+from hamyar.core.levels import flips
+from hamyar.core.levels.answers import answer_details
+from hamyar.core.levels.background import Background
+from hamyar.core.levels.chances import Question as NextQuestion
+from hamyar.core.levels.chances import ask_next, results_with_chances
+from hamyar.core.levels.flips import Change as CoreChange
+from hamyar.core.levels.indicator_catalogue import CatalogueMissing
+from hamyar.core.levels.indicators import Indicator
+from hamyar.core.levels.stratification import Stratification, stratify_families
+from hamyar.core.levels.transitions import transitions
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import ParameterMissing
-from hamyar.core.programmes import Programme
-from hamyar.core.stratification import Stratification, stratify_families
-from hamyar.core.transitions import transitions
+from hamyar.core.plan import explain_help
+from hamyar.core.plan.help import Proposal, addressed, proposals, unanswered_harms
+from hamyar.core.plan.programmes import Programme
 from hamyar.faces import level_charts
 from hamyar.faces.blocks import Block, Finding
 from hamyar.faces.charting import Chart

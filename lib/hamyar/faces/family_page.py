@@ -14,7 +14,7 @@ import pandas as pd
 
 from hamyar.core.jalali import Month, day_to_iso
 from hamyar.core.message import N_, Message, message
-from hamyar.core.plan_years import accepted_rows, in_force
+from hamyar.core.plan.years import accepted_rows, in_force
 from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Block, Notice
 from hamyar.faces.family import FamilyUnknown

@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.adherence import adherence_counts
-from hamyar.core.assessment import Assessment
-from hamyar.core.commissions import cases_waiting, tasks
+from hamyar.core.calendar.adherence import adherence_counts
+from hamyar.core.economy.assessment import Assessment
+from hamyar.core.levels.stratification import Stratification, stratify_families
+from hamyar.core.meetings.commissions import cases_waiting, tasks
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.plan_years import carriers, in_force
-from hamyar.core.stratification import Stratification, stratify_families
+from hamyar.core.plan.years import carriers, in_force
 from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Block, Field, FieldKind, Finding, Heading, Table
 from hamyar.faces.helper_goals import HelpGoals

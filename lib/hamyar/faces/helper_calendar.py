@@ -10,13 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.adherence import STATES, adherence_counts
-from hamyar.core.assessment import Assessment, assess_families
+from hamyar.core.calendar.adherence import STATES, adherence_counts
+from hamyar.core.economy.assessment import Assessment, assess_families
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month, day_to_iso
+from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.plan_years import carriers
-from hamyar.core.stratification import Stratification, stratify_families
+from hamyar.core.plan.years import carriers
 from hamyar.faces.blocks import Block, Facts, Field, FieldKind, Finding, Heading, KeyFigure, KeyFigures, Table
 from hamyar.faces.charting import Chart
 from hamyar.faces.helper_goals import HelpGoals

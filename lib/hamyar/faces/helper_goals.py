@@ -1,6 +1,6 @@
 """The goals of a year of help on a page: to which level a harm is to come, how far it is, and which have no goal.
 
-What a goal is and how far it has come is the core's (:mod:`hamyar.core.plans`); here it gets its words.
+What a goal is and how far it has come is the core's (:mod:`hamyar.core.plan.plans`); here it gets its words.
 Of a private harm paper tells only that there is a goal: neither whom it is for, nor the level, nor the reason.
 What has neither a goal nor a reason why not is listed, because it is the next thing to decide.
 """
@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plans import goal_progress, goals_of
-from hamyar.core.stratification import Stratification
+from hamyar.core.plan.plans import goal_progress, goals_of
 from hamyar.core.tables import CaseTables
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_text import short_day

@@ -17,14 +17,14 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.activity_plans import ActivityPlan
-from hamyar.core.calendar_catalogue import StandingActivity
-from hamyar.core.households import age_ranges
-from hamyar.core.indicators import Indicator
+from hamyar.core.calendar.catalogue import StandingActivity
+from hamyar.core.economy.households import age_ranges
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicators import Indicator
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.programmes import Programme
+from hamyar.core.plan.activity_plans import ActivityPlan
+from hamyar.core.plan.programmes import Programme
 from hamyar.core.tables import CaseTables
 from hamyar.faces.labels import label
 from hamyar.faces.veil import PRIVATE, PRIVATE_HELP

@@ -6,7 +6,7 @@ the bounds and hours that nobody had set.
 
 from hamyar.core.jalali import Month, parse_day
 from hamyar.core.parameters import ParameterMissing, ParameterUnknown
-from hamyar.core.plan_years import months_of_help
+from hamyar.core.plan.years import months_of_help
 from hamyar.core.work_rules import WorkRules
 from hamyar.faces.sources import Source
 

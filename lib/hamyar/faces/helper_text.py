@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from hamyar.core.adherence import STATES
+from hamyar.core.calendar.adherence import STATES
 from hamyar.core.jalali import MONTH_NAMES, WEEKDAY_NAMES, Month, format_day, gregorian, weekday
 from hamyar.core.message import N_
 from hamyar.core.persian import persian_digits

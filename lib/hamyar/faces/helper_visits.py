@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from hamyar.core.adherence import adherence
+from hamyar.core.calendar.adherence import adherence
 from hamyar.core.message import N_
 from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Field, FieldKind, Table

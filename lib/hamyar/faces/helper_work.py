@@ -9,10 +9,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from hamyar.core.adherence import adherence_counts
+from hamyar.core.assignment.training import training_progress, training_told
+from hamyar.core.calendar.adherence import adherence_counts
 from hamyar.core.message import N_, Message, message
 from hamyar.core.tables import CaseTables
-from hamyar.core.training import training_progress, training_told
 from hamyar.core.work_rules import WorkRules
 from hamyar.faces.blocks import Block, Field, FieldKind, Finding, Heading, Table
 from hamyar.faces.helper_text import hours
@@ -27,7 +27,7 @@ MOST_CANCELLED = 20
 
 
 def kept_sentence(counts: pd.Series) -> Message:
-    """What was due, done, late and open, of sums of :func:`hamyar.core.adherence.adherence_counts`."""
+    """What was due, done, late and open, of sums of :func:`hamyar.core.calendar.adherence.adherence_counts`."""
     if not len(counts) or not counts["due"]:
         return message(N_("Nothing was due until this day."))
     return message(
@@ -65,7 +65,7 @@ class HelperWork:
 
     @cached_property
     def trained(self) -> pd.Series | None:
-        """The helper's row of :func:`hamyar.core.training.training_progress`; missing where the month has no rules."""
+        """How far the helper's training has come; missing where the month has no rules."""
         if self.rules is None:
             return None
         mine = self.tables.trainings[self.tables.trainings["helper_id"] == self.helper_id]

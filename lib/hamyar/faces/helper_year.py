@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from hamyar.core.agenda_inputs import away
+from hamyar.core.calendar.agenda_inputs import away
+from hamyar.core.calendar.tables import ACTIVITIES, CLOSED, Agenda
+from hamyar.core.calendar.working_days import working_days
 from hamyar.core.jalali import MONTH_NAMES, Month, day_ordinals
 from hamyar.core.message import N_, Message, message, nmessage
-from hamyar.core.plan_years import end_of_year
-from hamyar.core.schedule_tables import ACTIVITIES, CLOSED, Agenda
+from hamyar.core.plan.years import end_of_year
 from hamyar.core.tables import CaseTables
-from hamyar.core.working_days import working_days
 from hamyar.faces import helper_charts
 from hamyar.faces.blocks import Block, Finding
 from hamyar.faces.charting import Chart
@@ -32,7 +32,7 @@ _FIXED_KINDS = ("session", "training", "event")
 
 
 def year_of(carried: pd.DataFrame, month: Month, months: int) -> tuple[int, int]:
-    """First and last day of the year of help of ``carried`` (:func:`hamyar.core.plan_years.carriers`).
+    """First and last day of the year of help of ``carried`` (:func:`hamyar.core.plan.years.carriers`).
 
     Without any family it is the year from ``month`` on.
     """

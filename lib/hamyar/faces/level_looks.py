@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from hamyar.core.counting import LEVELS, UNDETERMINED
-from hamyar.core.explain_levels import level_word
+from hamyar.core.levels.counting import LEVELS, UNDETERMINED
+from hamyar.core.levels.explain_family import level_word
+from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.message import N_, Message, message
-from hamyar.core.stratification import ALL_LEVELS
 from hamyar.faces.labels import label
 from hamyar.words import Words
 

@@ -9,7 +9,7 @@ a manager and a researcher.  Without a family it is the centre's page.
 
 from typing import Any, Protocol
 
-from hamyar.core.assessment import assess_families
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, message

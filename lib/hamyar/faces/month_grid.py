@@ -33,7 +33,7 @@ _LONGEST_TITLE = 60
 class DayEntry:
     """One thing on one day: when it begins (minutes after midnight), what it is called, of which case.
 
-    ``state`` is one of :data:`hamyar.core.adherence.STATES`.
+    ``state`` is one of :data:`hamyar.core.calendar.adherence.STATES`.
     """
 
     start_minute: int

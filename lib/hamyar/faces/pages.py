@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from hamyar.core.assessment import ParametersInUse
-from hamyar.core.explain import provisional_sentence
+from hamyar.core.economy.assessment import ParametersInUse
+from hamyar.core.economy.explain import provisional_sentence
 from hamyar.core.jalali import Month, format_day
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import DatedValue

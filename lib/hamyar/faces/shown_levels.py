@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.counting import AT_RISK, UNDETERMINED
-from hamyar.core.profile import (
+from hamyar.core.levels.counting import AT_RISK, UNDETERMINED
+from hamyar.core.levels.profile import (
     by_domain,
     by_group,
     by_indicator,
@@ -21,6 +21,8 @@ from hamyar.core.profile import (
     levels_by,
     profile,
 )
+from hamyar.core.levels.stratification import ALL_LEVELS, Stratification
+from hamyar.core.levels.transitions import Transitions
 from hamyar.core.publishing import (
     publish_domains,
     publish_groups,
@@ -29,9 +31,7 @@ from hamyar.core.publishing import (
     publish_transitions,
 )
 from hamyar.core.small_numbers import WHOLE, Published, hide_small
-from hamyar.core.stratification import ALL_LEVELS, Stratification
 from hamyar.core.tables import CaseTables
-from hamyar.core.transitions import Transitions
 
 _NEW = "new"
 

@@ -18,14 +18,14 @@ from typing import Protocol
 
 import pandas as pd
 
-from hamyar.core.allocation import RULES
-from hamyar.core.assessment import aid_by_rule, assess_families
-from hamyar.core.background import Background
+from hamyar.core.economy.allocation import RULES
+from hamyar.core.economy.assessment import aid_by_rule, assess_families
 from hamyar.core.jalali import Month
-from hamyar.core.levels import background_of_centre
+from hamyar.core.levels.background import Background
+from hamyar.core.levels.centre import background_of_centre
+from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.sample import generate, indicators_at, sample_work
-from hamyar.core.stratification import stratify_families
 from hamyar.core.tables import CaseTables
 from hamyar.store.bundle import Bundle, data_hash
 from hamyar.store.database import DatabaseMissing

@@ -11,9 +11,9 @@ Veiling gives the catalogue other words and leaves its codes, so whatever writes
 from dataclasses import replace
 
 from hamyar.core.documents import BilingualText
-from hamyar.core.indicators import Indicator, IndicatorSet
+from hamyar.core.levels.indicators import Indicator, IndicatorSet
+from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
-from hamyar.core.stratification import Stratification
 from hamyar.words import say
 
 PRIVATE = message(N_("a private matter"))

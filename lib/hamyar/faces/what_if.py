@@ -14,12 +14,12 @@ import pandas as pd
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
+from hamyar.core.levels.profile import group_message, group_of_area, group_of_head
+from hamyar.core.levels.stratification import ALL_LEVELS, Stratification
+from hamyar.core.levels.what_if import DrawsTooFew, stability
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.persian import persian_digits
-from hamyar.core.profile import group_message, group_of_area, group_of_head
 from hamyar.core.small_numbers import hidden_message, hide_small
-from hamyar.core.stratification import ALL_LEVELS, Stratification
-from hamyar.core.what_if import DrawsTooFew, stability
 from hamyar.faces import level_charts
 from hamyar.faces.blocks import Block, Finding, Heading, Notice
 from hamyar.faces.charting import Chart

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from hamyar.core.levels.what_if import help_needed
 from hamyar.core.message import N_, Message, message
 from hamyar.core.rial import Money, currency_of
-from hamyar.core.what_if import help_needed
 from hamyar.faces.blocks import Block, Finding
 from hamyar.faces.pages import Several
 from hamyar.faces.shown_tables import Title, shown_table

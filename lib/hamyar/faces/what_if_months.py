@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hamyar.core.assessment import assess_families
+from hamyar.core.economy.assessment import assess_families
 from hamyar.core.errors import HamyarError
-from hamyar.core.indicator_catalogue import CatalogueMissing
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicator_catalogue import CatalogueMissing
+from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.message import N_
 from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterSet
-from hamyar.core.stratification import Stratification, stratify_families
 from hamyar.core.tables import CaseTables
 from hamyar.faces.sources import Origin, find_source
 from hamyar.store.bundle import Bundle, BundleMissing, BundleUnreadable

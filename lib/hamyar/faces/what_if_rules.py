@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hamyar.core.counting import CutOffs
 from hamyar.core.errors import HamyarError
-from hamyar.core.indicators import exact
+from hamyar.core.levels.counting import CutOffs
+from hamyar.core.levels.indicators import exact
+from hamyar.core.levels.stratification import LevelRules, Stratification
+from hamyar.core.levels.what_if import rejudged
 from hamyar.core.message import N_
 from hamyar.core.persian import latin_digits
-from hamyar.core.stratification import LevelRules, Stratification
-from hamyar.core.what_if import rejudged
 
 
 class CutOffNotReadable(HamyarError):

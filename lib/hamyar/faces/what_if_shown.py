@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from hamyar.core.counting import HARMED, UNDETERMINED
+from hamyar.core.levels.counting import HARMED, UNDETERMINED
+from hamyar.core.levels.stratification import ALL_LEVELS, Stratification
+from hamyar.core.levels.what_if import moved, moved_by_group
 from hamyar.core.publishing import publish_transitions
 from hamyar.core.small_numbers import Published, hide_small
-from hamyar.core.stratification import ALL_LEVELS, Stratification
-from hamyar.core.what_if import moved, moved_by_group
 
 _PAIRS = (("better", "worse"), ("now_open", "now_known"))
 WAYS = tuple(way for pair in _PAIRS for way in pair)

@@ -7,8 +7,8 @@ import pandas as pd
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
-from hamyar.core.table_faults import overlapping_assignments, row_faults
 from hamyar.core.tables import ASSIGNMENTS, conform
+from hamyar.core.tables.faults import overlapping_assignments, row_faults
 from hamyar.store.change import Change, Recorded
 
 

@@ -11,11 +11,11 @@ from functools import cached_property
 import pandas as pd
 
 from hamyar.core.jalali import day_to_iso
+from hamyar.core.levels.observations import ObservationFault, observation_faults
 from hamyar.core.message import N_, Message, message
-from hamyar.core.observations import ObservationFault, observation_faults
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
-from hamyar.core.table_faults import RowFault, overlapping_assignments, row_faults
 from hamyar.core.tables import ALL_TABLES, ASSIGNMENTS, FAMILIES, FOOD_WEEKS, MEMBERS, OBSERVATIONS, Table
+from hamyar.core.tables.faults import RowFault, overlapping_assignments, row_faults
 from hamyar.store.applying import Mapped
 from hamyar.store.notes import note_lines
 from hamyar.store.observing import food_week_faults
@@ -63,8 +63,9 @@ def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mappe
     """``mapped`` without the rows that cannot stand.
 
     Those are facts that point to families, members, helpers, sessions … which are neither in the file nor in the
-    store, observations that :func:`~hamyar.core.observations.observation_faults` finds wrong, weeks of food that no
-    week can hold, rows that :func:`~hamyar.core.table_faults.row_faults` finds wrong, codes that the catalogues do
+    store, observations that :func:`~hamyar.core.levels.observations.observation_faults` finds wrong, weeks of food
+    that no
+    week can hold, rows that :func:`~hamyar.core.tables.faults.row_faults` finds wrong, codes that the catalogues do
     not know, and assignments that would give a family two helpers on one day.
     Leaving out a row may leave others pointing to nothing, so it is looked at again until nothing more falls.
     Raises ``CatalogueAbsent`` where there are observations and no catalogue.

@@ -6,7 +6,7 @@ Each function here checks the rows it is given as they would stand beside the fa
 so that nothing moves in between; and it records all of them or none.
 
 Only faults refuse.  Notices (a Friday, an hour at which the helper does not usually work) are for the form to show
-before somebody saves: ask :func:`~hamyar.core.event_checks.event_faults` and its like.
+before somebody saves: ask :func:`~hamyar.core.meetings.event_checks.event_faults` and its like.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,16 +15,16 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.commission_sessions import session_faults
-from hamyar.core.commission_states import referral_faults
 from hamyar.core.errors import HamyarError
-from hamyar.core.event_checks import EventContext, event_faults
-from hamyar.core.event_places import moved_up
-from hamyar.core.groups import group_faults
 from hamyar.core.labels import table_message
-from hamyar.core.meeting_faults import MeetingFault, refusing, together
+from hamyar.core.meetings.commission_sessions import session_faults
+from hamyar.core.meetings.commission_states import referral_faults
+from hamyar.core.meetings.event_checks import EventContext, event_faults
+from hamyar.core.meetings.event_places import moved_up
+from hamyar.core.meetings.faults import MeetingFault, refusing, together
+from hamyar.core.meetings.groups import group_faults
 from hamyar.core.message import N_
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.core.tables import (
     BUDGETS,
     DECISIONS,
@@ -76,8 +76,8 @@ class MeetingRefused(HamyarError):
 def record_referrals(change: Change, frame: pd.DataFrame, *, base_versions: pd.Series | None = None) -> Recorded:
     """Record rows of ``REFERRALS``: families proposed, and the next step of cases that are before a commission.
 
-    A row names a step by its ``state``; :mod:`hamyar.core.commission_states` says which step may follow, and on what.
-    Raises ``MeetingRefused`` and what :meth:`Change.record` raises, such as ``Conflict``.
+    A row names a step by its ``state``; :mod:`hamyar.core.meetings.commission_states` says which step may follow, and
+    on what. Raises ``MeetingRefused`` and what :meth:`Change.record` raises, such as ``Conflict``.
     """
     wanted = conform(REFERRALS, frame)
     tables = _facts(change, _COMMISSION_TABLES)
@@ -153,7 +153,7 @@ def record_events(
 
 
 def record_enrolments(change: Change, frame: pd.DataFrame, *, base_versions: pd.Series | None = None) -> Recorded:
-    """Record rows of ``ENROLMENTS``, such as :mod:`hamyar.core.event_places` makes.
+    """Record rows of ``ENROLMENTS``, such as :mod:`hamyar.core.meetings.event_places` makes.
 
     Raises ``MeetingRefused`` and what :meth:`Change.record` raises.
     """

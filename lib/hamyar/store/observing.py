@@ -1,7 +1,7 @@
 """Recording what helpers found: nothing enters that the centre's catalogue does not know or the calendar forbids.
 
 A declared table says which values a column may have.  Whether an observation can be true rests on more:
-on the catalogue, on who lives in the family, and on which day it is (:mod:`hamyar.core.observations`).
+on the catalogue, on who lives in the family, and on which day it is (:mod:`hamyar.core.levels.observations`).
 A form and an import both record through here, within the change, so that nobody moves a member in between.
 """
 
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hamyar.core.food_security import DAYS_OF_WEEK
 from hamyar.core.jalali import day_to_iso
 from hamyar.core.labels import table_message
+from hamyar.core.levels.food_security import DAYS_OF_WEEK
+from hamyar.core.levels.observations import ObservationFault, ObservationRefused, observation_faults
 from hamyar.core.message import N_, message
-from hamyar.core.observations import ObservationFault, ObservationRefused, observation_faults
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import COPING, FAMILIES, FOOD_GROUPS, FOOD_WEEKS, MEMBERS, OBSERVATIONS, Table, conform
 from hamyar.store.change import Change, Recorded
@@ -70,7 +70,7 @@ def record_food_weeks(change: Change, frame: pd.DataFrame, *, base_versions: pd.
 def food_week_faults(weeks: pd.DataFrame, families: pd.DataFrame, today: int) -> list[ObservationFault]:
     """Unknown families, days to come and weeks of more than seven days in conformed rows of ``FOOD_WEEKS``.
 
-    In the order of rows, as :func:`~hamyar.core.observations.observation_faults` has them.
+    In the order of rows, as :func:`~hamyar.core.levels.observations.observation_faults` has them.
     """
     no_family = message(N_("No family has this case code. Correct it, or record the family first."))
     is_unknown = ~weeks["family_id"].isin(families["family_id"])

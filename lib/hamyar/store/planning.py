@@ -14,7 +14,7 @@ from hamyar.core.jalali import Month
 from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plan_faults import PlanFault, plan_faults
+from hamyar.core.plan.faults import PlanFault, plan_faults
 from hamyar.core.tables import (
     BUDGETS,
     FAMILIES,

@@ -1,6 +1,7 @@
 """Recording what became of visits: done on a day, or cancelled with a reason; nothing else about a visit changes.
 
-A form hands over what the helper told (:data:`hamyar.core.agendas.REPORTS`, or whole rows of visits, of which only
+A form hands over what the helper told (:data:`hamyar.core.calendar.agendas.REPORTS`, or whole rows of visits, of
+which only
 that is read).  It is held against the visits as they stand within the change, so that nobody plans them anew meanwhile.
 """
 
@@ -9,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from hamyar.core.agenda_reports import REPORTS, VisitFault, visit_faults, with_reports
+from hamyar.core.calendar.agenda_reports import REPORTS, VisitFault, visit_faults, with_reports
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
 from hamyar.core.tables import VISITS, conform

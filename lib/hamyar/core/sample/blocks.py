@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamyar.core.indicators import IndicatorSet
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicators import IndicatorSet
 from hamyar.core.sample import budgets
 from hamyar.core.sample.draws import BLOCK, Draws
 from hamyar.core.sample.households import Households, draw_households

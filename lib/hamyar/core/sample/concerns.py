@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hamyar.core.indicators import Indicator
+from hamyar.core.levels.indicators import Indicator
 from hamyar.core.sample.households import SEXES, Ages, Households
 from hamyar.core.tables import ROLES
 

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from hamyar.core.indicators import CAPACITY, DOMAINS, WORST, IndicatorSet
+from hamyar.core.levels.indicators import CAPACITY, DOMAINS, WORST, IndicatorSet
 from hamyar.core.sample.budgets import Economies
 from hamyar.core.sample.draws import DOZEN, Draws
 from hamyar.core.sample.households import FEMALE, Households

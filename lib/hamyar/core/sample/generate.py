@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.errors import HamyarError
-from hamyar.core.indicators import IndicatorSet
 from hamyar.core.jalali import Month
+from hamyar.core.levels.indicators import IndicatorSet
 from hamyar.core.message import N_
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
 from hamyar.core.sample import budgets, names

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamyar.core.households import OLDEST
+from hamyar.core.economy.households import OLDEST
 from hamyar.core.jalali import Month
 from hamyar.core.sample.draws import Draws
 from hamyar.core.tables import ROLES

@@ -1,6 +1,6 @@
 """What the facts of a synthetic family already say of an indicator, before anybody visits.
 
-The core computes some indicators from the family's economy, ages and schooling (:mod:`hamyar.core.measures`);
+The core computes some indicators from the family's economy, ages and schooling (:mod:`hamyar.core.levels.measures`);
 the sample has to know roughly what will come out, because a family that is to be safe must be safe altogether.
 This is a sketch of the same arithmetic in floating point; its only use is to choose how many other harms to deal.
 The two measures of food are left out: they rest on the visit itself, which is still to be drawn.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamyar.core.indicators import WORST, Computed, IndicatorSet
+from hamyar.core.levels.indicators import WORST, Computed, IndicatorSet
 from hamyar.core.sample.budgets import Record
 from hamyar.core.sample.concerns import concerned
 from hamyar.core.sample.households import Ages, Households

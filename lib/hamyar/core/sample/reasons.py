@@ -6,7 +6,7 @@ any other takes those of its domain, which say how it was learned and how long i
 
 import numpy as np
 
-from hamyar.core.indicators import CAPACITY, IndicatorSet
+from hamyar.core.levels.indicators import CAPACITY, IndicatorSet
 
 # By domain: of level 2, and of level 3.
 _OF_DOMAINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hamyar.core.indicators import IndicatorSet
+from hamyar.core.levels.indicators import IndicatorSet
 from hamyar.core.sample.columns import codes_column, whole_column, words_column
 from hamyar.core.sample.draws import ALPHABET, opaque_codes
 from hamyar.core.sample.reasons import REASONS

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hamyar.core.indicators import IndicatorSet
 from hamyar.core.jalali import FRIDAY, Month, gregorian, weekday
+from hamyar.core.levels.indicators import IndicatorSet
 from hamyar.core.sample.budgets import Economies, Record
 from hamyar.core.sample.concerns import concerned
 from hamyar.core.sample.dealing import (

@@ -18,13 +18,14 @@ With more than ``LARGEST_WITH_WORK`` families the sample has families only.
 
 from dataclasses import replace
 
-from hamyar.core.agendas import plan_calendar
-from hamyar.core.assigning import assignment_of_month
-from hamyar.core.commissions import need_of, proposed_referrals
-from hamyar.core.help import FOCUSED
+from hamyar.core.assignment.month import assignment_of_month
+from hamyar.core.calendar.agendas import plan_calendar
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import Stratification, stratify_families
+from hamyar.core.meetings.commissions import need_of, proposed_referrals
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
-from hamyar.core.plan_levels import carried_families
+from hamyar.core.plan.help import FOCUSED
+from hamyar.core.plan.levels import carried_families
 from hamyar.core.sample.helpers import (
     FAMILIES_OF_A_HELPER,
     Minutes,
@@ -39,7 +40,6 @@ from hamyar.core.sample.work_meetings import meeting_frames
 from hamyar.core.sample.work_plans import plan_frames
 from hamyar.core.sample.work_resources import resource_frame
 from hamyar.core.sample.work_wishes import choice_frame, wish_frame
-from hamyar.core.stratification import Stratification, stratify_families
 from hamyar.core.tables import CaseTables
 from hamyar.core.work_rules import WorkRules
 

@@ -12,13 +12,13 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from hamyar.core.help import GENERAL, addressed, demand, proposals
 from hamyar.core.jalali import day_of, gregorian
-from hamyar.core.programmes import ProgrammeCatalogue
+from hamyar.core.levels.stratification import Stratification
+from hamyar.core.plan.help import GENERAL, addressed, demand, proposals
+from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.core.sample.draws import opaque_codes
 from hamyar.core.sample.helpers import Time
 from hamyar.core.sample.work_words import EVENT_CANCELLED, GROUP_MEETING, HELPER_GROUP, PLACES, SELF_HELP_GROUP
-from hamyar.core.stratification import Stratification
 from hamyar.core.tables import ENROLMENTS, EVENTS, GROUP_MEMBERS, HELP_GROUPS, CaseTables, conform
 
 EVENT_STREAM = 1_003

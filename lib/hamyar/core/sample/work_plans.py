@@ -9,14 +9,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from hamyar.core.help import FOCUSED
 from hamyar.core.jalali import Month
+from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import Message
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plans import accepted_plan, open_harms, plan_proposals
+from hamyar.core.plan.help import FOCUSED
+from hamyar.core.plan.plans import accepted_plan, open_harms, plan_proposals
 from hamyar.core.sample.work_groups import Centre
 from hamyar.core.sample.work_words import CHANGED, NOT_THIS_YEAR, PLAN_REASONS, REFUSED
-from hamyar.core.stratification import Stratification
 from hamyar.core.tables import GOALS, PLANS, CaseTables, conform
 
 PLAN_STREAM = 1_005

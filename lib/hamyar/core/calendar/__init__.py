@@ -1,0 +1,1 @@
+"""When: the year of visits of a helper, its checks, what became of it, and iCalendar."""
