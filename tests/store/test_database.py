@@ -15,6 +15,7 @@ from sqlalchemy.exc import DatabaseError
 from hamyar.core.jalali import Month
 from hamyar.core.tables import FLOWS
 from hamyar.store import database as database_module
+from hamyar.store.accounts import Accounts
 from hamyar.store.database import (
     REVISION,
     Database,
@@ -73,8 +74,9 @@ def test_the_revision_in_code_is_the_newest_migration():
 
 @pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
 def test_the_database_itself_refuses_to_change_what_was_written(helped: Store, statement: str):
-    """UPDATE and DELETE fail on every fact table, identities, changes and frozen months."""
+    """UPDATE and DELETE fail on every fact table, identities, changes, frozen months and accounts."""
     helped.freeze(Month(1405, 8), "sara", parameters_fingerprint="p")
+    Accounts(helped).add("omid", "operator", password="a long blue river", actor="sara")
     for name, model in (AUDITED_MODELS | {"changes": changes}).items():
         sql = statement.format(table=name, column=model.columns.keys()[1])
         with (

@@ -16,9 +16,12 @@ from alembic.config import Config
 from hamyar.core.jalali import Month
 from hamyar.core.tables import FACT_TABLES, FOOD_WEEKS, MEMBERS, OBSERVATIONS, CaseTables
 from hamyar.store import database as database_module
+from hamyar.store.access import Access
+from hamyar.store.accounts import Accounts
 from hamyar.store.audit import Head
 from hamyar.store.bundle import Bundle, BundleDamaged, data_hash, write_bundle
 from hamyar.store.database import Database, DatabaseOutdated
+from hamyar.store.drafts import Drafts
 from hamyar.store.secrets import create_key_file
 from hamyar.store.store import Store
 from tests.store.work_of_help import WORK_TABLES
@@ -31,6 +34,9 @@ HEAD = Head(3, "cd9d47db30d42da5e5403733b7c0474d0098b9f2ed8799b40c7adfa28de4ff7e
 
 OBSERVED_HASH = "c67194705a1f3674dfd6d88b9cdb09350f378e6f0d3a6abfebe8a835b1a972f0"
 OBSERVED_HEAD = Head(3, "805a1c85a7ed287e67526d897ea65aceef9e50fa516f126d5e59015af5c87341")
+
+HELPED_HASH = "0e7020f6062fed34c5c1bc5d9525243303d6063eb2b878b0566d354a217e9e6e"
+HELPED_HEAD = Head(3, "d115f662af25ef54f1bd2ec1db2252d3c553ee6ec7d3d4c6942f3617d95b8b96")
 
 
 def make_old(database_url: str, key_file: Path, revision: str) -> str:
@@ -66,6 +72,12 @@ def observed_url(database_url: str, key_file: Path) -> str:
 
 
 @pytest.fixture
+def helped_url(database_url: str, key_file: Path) -> str:
+    """A database of revision 0003, which knows the work of help and no accounts."""
+    return make_old(database_url, key_file, "0003")
+
+
+@pytest.fixture
 def upgraded(old_url: str, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
     with Store.create(old_url, key_file, title="Another title", is_synthetic=True, clock=clock) as store:
         yield store
@@ -77,7 +89,7 @@ def upgraded_observed(observed_url: str, key_file: Path, clock: Callable[[], dt.
         yield store
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_an_earlier_database_asks_for_its_upgrade(database_url: str, key_file: Path, revision: str):
     """Opening it as it is tells to run ``hamyar init``."""
     with pytest.raises(DatabaseOutdated, match="hamyar init"):
@@ -137,6 +149,22 @@ def test_a_database_with_observations_takes_the_work_of_help(upgraded_observed: 
     assert frozen is not None
     assert frozen.data_hash == OBSERVED_HASH == data_hash(store.frozen_tables(frozen))
     assert data_hash(store.tables()) != OBSERVED_HASH
+
+
+def test_a_database_with_the_work_of_help_takes_accounts(helped_url: str, key_file: Path):
+    """Facts, versions, the log and the frozen month are as they were, and accounts and drafts stand beside them."""
+    with Store.create(helped_url, key_file, title="Another title", is_synthetic=True) as store:
+        assert (store.head(), store.verify_audit(HELPED_HEAD)) == (HELPED_HEAD, [])
+        frozen = store.frozen(ABAN)
+        assert frozen is not None
+        assert frozen.data_hash == HELPED_HASH == data_hash(store.frozen_tables(frozen))
+        made = Accounts(store).add("omid", "helper", "h2", password="a long blue river", actor="sara")
+        assert Access(store, made.user, 14060101).families() == {"F1"}
+        assert Access(store, made.user, 14051229).families() == {"F1", "F2"}
+        Drafts(store).save("omid", "F1", ABAN, "own_income", 1)
+        assert Drafts(store).load("omid", "F1", ABAN) == {"own_income": 1}
+        assert (store.head().seq, store.verify_audit(HELPED_HEAD)) == (4, [])
+        assert data_hash(store.frozen_tables(frozen)) == HELPED_HASH
 
 
 @pytest.mark.parametrize("column", ["schooling", "attends_school"])

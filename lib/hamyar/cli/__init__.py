@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from hamyar.cli import outcomes
+from hamyar.cli.accounts import account
 from hamyar.cli.terminal import DAY, MONTH, actor, progress_bar, say_line, say_lines, speaks, told
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, message
@@ -30,6 +31,9 @@ CPUS = os.cpu_count() or 1
 @click.version_option(package_name="hamyar")
 def main() -> None:
     """The group; the commands follow."""
+
+
+main.add_command(account)
 
 
 @main.command(

@@ -11,6 +11,9 @@ A row is only ever inserted.  The current fact of a key is its greatest version;
 the fact as of an earlier change is the greatest version that change could see.
 Triggers in the database itself refuse updates and deletions (they stand in the migration).
 
+What is of the moment and no fact (hashes of passwords, who is signed in, drafts) may be overwritten and removed.
+Its moments (``…_at``) are whole seconds since 1970 in UTC, which both databases compare alike.
+
 :mod:`hamyar.store.migrations` writes the same tables out by hand; a test compares the two.
 """
 
@@ -129,10 +132,57 @@ frozen_months = sa.Table(
     _change_seq(),
     sa.UniqueConstraint("month", "version"),
 )
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("id", RowNumber, primary_key=True),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("person_id", sa.Text),
+    sa.Column("is_disabled", sa.Boolean, nullable=False),
+    # A digest of the stored hash: a hash put into ``passwords`` behind the audit log opens nothing.
+    sa.Column("password_mark", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    _change_seq(),
+    sa.UniqueConstraint("username", "version"),
+)
+passwords = sa.Table(
+    "passwords",
+    metadata,
+    sa.Column("username", sa.Text, primary_key=True),
+    sa.Column("hash", sa.Text, nullable=False),
+)
+sign_ins = sa.Table(
+    "sign_ins",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("username", sa.Text, nullable=False, index=True),
+    sa.Column("began_at", sa.BigInteger, nullable=False),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
+)
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    # Of a name nobody has, too; people type passwords into the wrong box, so only a digest is kept.
+    sa.Column("name_hash", sa.Text, primary_key=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False),
+)
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("username", sa.Text, primary_key=True),
+    sa.Column("family_id", sa.Text, primary_key=True),
+    sa.Column("month", sa.Integer, primary_key=True),
+    sa.Column("field", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("is_sealed", sa.Boolean, nullable=False),
+    sa.Column("saved_at", sa.BigInteger, nullable=False),
+)
 
 FACT_MODELS = {name: _fact_model(table) for name, table in ALL_TABLES.items()}
 # Every table whose rows belong to an entry of the audit log.
-AUDITED_MODELS = {**FACT_MODELS, "frozen_months": frozen_months}
+AUDITED_MODELS = {**FACT_MODELS, "frozen_months": frozen_months, "accounts": accounts}
 
 
 def digested_columns(model: sa.Table) -> list[str]:

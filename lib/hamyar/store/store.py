@@ -74,6 +74,7 @@ class Store:
     """Open one with :meth:`create` or :meth:`open`, and close it (or use ``with``).
 
     ``clock`` gives the time of a change as an aware ``datetime``; it is kept in UTC, to the second.
+    Accounts and drafts lie in the same database; their modules in this layer share its connection and its keys.
     """
 
     def __init__(self, database: Database, keyring: Keyring | None, centre: Centre, clock: Clock) -> None:
@@ -200,6 +201,10 @@ class Store:
         with self._database.read() as connection:
             return read_table(connection, table, only=only)
 
+    def now(self) -> dt.datetime:
+        """The time by the store's clock, aware and in UTC."""
+        return self._clock().astimezone(dt.UTC)
+
     def today(self) -> int:
         """The day it is in Iran, such as 14050830."""
         return iranian_day(self._clock())
@@ -251,7 +256,7 @@ class Store:
         with self._database.read() as connection:
             head = audit.read_head(connection, self.centre)
             at = connection.scalar(sa.select(changes.c.at).where(changes.c.seq == head.seq))
-        return self._clock().astimezone(dt.UTC) if at is None else dt.datetime.fromisoformat(at).astimezone(dt.UTC)
+        return self.now() if at is None else dt.datetime.fromisoformat(at).astimezone(dt.UTC)
 
     def verify_audit(self, known_head: Head | None = None) -> list[Message]:
         """What does not fit between the log and the facts; empty when all is as it was written.
@@ -310,4 +315,4 @@ class Store:
         return last if as_of is None else as_of
 
     def _now(self) -> str:
-        return self._clock().astimezone(dt.UTC).isoformat(timespec="seconds")
+        return self.now().isoformat(timespec="seconds")
