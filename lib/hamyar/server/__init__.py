@@ -1,0 +1,1 @@
+"""Voilà with people: accounts, permissions, capped kernels and a right-to-left look."""

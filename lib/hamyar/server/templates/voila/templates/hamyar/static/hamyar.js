@@ -1,0 +1,56 @@
+// Shows the page when its last cell has come and Voilà has its theme, and says on the way how far it is.
+// It stands in a file of its own so that a content-security policy may forbid scripts in the page.
+(function () {
+  "use strict";
+  const LATE_MS = 30000;
+  const digits = (number) =>
+    document.documentElement.lang === "fa" ? String(number).replace(/[0-9]/g, (d) => "۰۱۲۳۴۵۶۷۸۹"[d]) : String(number);
+
+  function tell() {
+    const loading = document.getElementById("loading");
+    const step = document.querySelectorAll("#rendered_cells [cell-index]").length;
+    if (!loading || !step) return;
+    const sentence = loading.dataset.said
+      .replace("{step}", digits(step))
+      .replace("{steps}", digits(loading.dataset.steps));
+    const place = document.getElementById("loading_text");
+    // The watcher sees this change, too.
+    if (place.textContent !== sentence) place.textContent = sentence;
+  }
+
+  // Cells arrive one by one while the page is still being read.
+  const watcher = new MutationObserver(tell);
+  watcher.observe(document.documentElement, { childList: true, subtree: true });
+  const late = setTimeout(() => {
+    const sentence = document.getElementById("loading_late");
+    if (sentence) sentence.hidden = false;
+  }, LATE_MS);
+
+  // ipywidgets writes a slider's label beside it and does not tell a screen reader that they belong together.
+  function nameSliders() {
+    for (const handle of document.querySelectorAll("#rendered_cells .noUi-handle")) {
+      const label = handle.closest(".jupyter-widgets").querySelector(".widget-label");
+      const name = label ? label.textContent : "";
+      if (name && handle.getAttribute("aria-label") !== name) handle.setAttribute("aria-label", name);
+    }
+  }
+
+  // Voilà calls this by its name once the theme is there.
+  window.voila_finish = window.display_cells = function () {
+    if (!window.themeLoaded) {
+      window.cellLoaded = true;
+      return;
+    }
+    watcher.disconnect();
+    clearTimeout(late);
+    const loading = document.getElementById("loading");
+    if (loading) loading.remove();
+    const content = document.getElementById("rendered_cells");
+    content.hidden = false;
+    nameSliders();
+    // Widgets are drawn after the page is shown, and new ones whenever the kernel wishes.
+    new MutationObserver(nameSliders).observe(content, { childList: true, subtree: true });
+  };
+  window.voila_process = window.update_loading_text = tell;
+  document.addEventListener("DOMContentLoaded", () => window.voila_finish());
+})();
