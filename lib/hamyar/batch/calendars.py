@@ -147,7 +147,8 @@ def make_calendars(
             words=Words(options.language),
         )
         # Whoever gave a visit away has another calendar now, too.
-        helpers = sorted({*calendar.planned_ids, *calendar.moved["from_helper_id"]})
+        former = issue.former_helpers(calendar.planned_ids)
+        helpers = sorted({*calendar.planned_ids, *calendar.moved["from_helper_id"], *former})
         families = issue.families_of(helpers)
         for path, content in issue.calendars(helpers, families):
             write_bytes_atomically(folder / path, content)
