@@ -37,7 +37,7 @@ HARMS_OF_A_STEP, LARGEST_LOAD = 4, 5
 class LaterAssigned(HamyarError):
     msgid = N_(
         "Family {family_id} has an assignment that begins on {day}, after the first day of {month}. "
-        "Assign a month that begins on or after that day, or withdraw the row."
+        "Assign a month that begins on or after that day, or withdraw the row: hamyar withdraw assignments."
     )
 
 
