@@ -15,7 +15,7 @@ from hamyar.batch.calendars import (
     NothingToPlan,
     make_calendars,
 )
-from hamyar.batch.month import RunInProgress
+from hamyar.batch.one_writer import RunInProgress, only_writer
 from hamyar.batch.planning import plan_helpers
 from hamyar.core.calendar.agendas import DayBehindMonth, HelpersUnknown, plan_calendar
 from hamyar.core.jalali import Month
@@ -276,7 +276,7 @@ def test_what_cannot_be_planned_is_refused_in_words(here, helper_ids, options, e
 def test_one_folder_has_one_writer(here):
     """A second command for the same month waits its turn, in words."""
     folder = make(here, "H2").folder
-    with calendars._only_writer(folder), pytest.raises(RunInProgress):
+    with only_writer(folder), pytest.raises(RunInProgress):
         make(here, "H2")
 
 
