@@ -22,8 +22,9 @@ from hamyar.core.jalali import Month
 from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.tables import ASSIGNMENTS, HELPER_TABLES, CaseTables
-from hamyar.store.change import Change, MonthFrozen, Recorded
+from hamyar.core.tables import ASSIGNMENTS, HELPER_TABLES
+from hamyar.store.carrying import record_assignments
+from hamyar.store.change import MonthFrozen, Recorded
 from hamyar.store.store import Store
 from hamyar.words import say
 
@@ -75,8 +76,10 @@ def assign_centre(
     reasons = [None if row.reason is None else say(row.reason, language) for row in found.records]
     rows = found.rows.assign(reason=pd.array(reasons, dtype="str"))
     with store.change(actor, f"assign {month}", corrects_frozen=corrects_frozen) as change:
-        _refuse_overtaken(change, tables)
-        recorded = change.record(ASSIGNMENTS, rows)
+        # Until now none of this may change: who carries whom, who may, who was chosen, what is wished.
+        if changed := change.changed_since(tables, HELPER_TABLES):
+            raise FactsOvertaken(table=table_message(changed.name))
+        recorded = record_assignments(change, rows)
     return AssignmentSummary(found, dry_run, recorded)
 
 
@@ -85,10 +88,3 @@ def _refuse_frozen(store: Store, found: AssignmentOfMonth) -> None:
     for later in range(found.rules.assignment.months):
         if store.frozen(month := found.month + later) is not None:
             raise MonthFrozen(month=month, table=table_message(ASSIGNMENTS.name))
-
-
-def _refuse_overtaken(change: Change, tables: CaseTables) -> None:
-    # Between reading and recording none of this may change: who carries whom, who may, who was chosen, what is wished.
-    for table in HELPER_TABLES:
-        if not change.current(table).equals(getattr(tables, table.name)):
-            raise FactsOvertaken(table=table_message(table.name))

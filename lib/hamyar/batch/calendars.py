@@ -39,7 +39,7 @@ from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.tables import VISITS, CaseTables
 from hamyar.store.bundle import BundleMeta, data_hash, write_bundle
-from hamyar.store.change import Change, Recorded
+from hamyar.store.change import Recorded
 from hamyar.store.files import write_bytes_atomically
 from hamyar.store.parameter_files import parameter_set, read_parameter_texts
 from hamyar.store.settings import Settings
@@ -178,14 +178,9 @@ def make_calendars(
 def _recorded(store: Store, tables: CaseTables, calendar: CalendarOfHelpers, actor: str) -> Recorded:
     """Record the rows of the plan, unless something it was made from is not what it was."""
     with store.change(actor, f"calendar {calendar.month}") as change:
-        _refuse_overtaken(change, tables)
+        if changed := change.changed_since(tables, _HELD_STILL):
+            raise CalendarOvertaken(table=table_message(changed.name))
         return change.record(VISITS, calendar.rows)
-
-
-def _refuse_overtaken(change: Change, tables: CaseTables) -> None:
-    for table in _HELD_STILL:
-        if not change.current(table).equals(getattr(tables, table.name)):
-            raise CalendarOvertaken(table=table_message(table.name))
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ import pandas as pd
 
 from hamyar.core.calendar.adherence import adherence
 from hamyar.core.message import N_, message
-from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Field, FieldKind, Table
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_text import clock_range, named_day, short_day, state_word
@@ -118,10 +117,6 @@ def _one_visit(parts: list[Any], words: Words) -> dict[str, Any]:
         "minutes": max(int(part.start_minute + part.minutes) for part in counted) - entry.start_minute,
         "purpose": message(N_("{parts}"), parts=told),
     }
-
-
-def visits_of_family(tables: CaseTables, family_id: str) -> pd.DataFrame:
-    return tables.visits[tables.visits["family_id"] == family_id]
 
 
 def visit_table(frame: pd.DataFrame, columns: Iterable[str], words: Words, caption: str = "") -> Table:

@@ -52,6 +52,7 @@ from hamyar.core.tables import (
     Table,
     conform,
 )
+from hamyar.store.canonical import plain_rows
 
 # By the code they share: the tables of sessions, of events and of groups.
 _TOGETHER: Mapping[str, tuple[Table, ...]] = {
@@ -106,15 +107,15 @@ class _Told:
         rows = self.rows(table)
         if rows.empty:
             return np.zeros(0, dtype=np.int64)
-        recorded = set(_plain(self.stored(table, None)))
-        return np.array([place for place, row in enumerate(_plain(rows)) if row not in recorded], dtype=np.int64)
+        recorded = set(plain_rows(self.stored(table, None)))
+        return np.array([place for place, row in enumerate(plain_rows(rows)) if row not in recorded], dtype=np.int64)
 
     def before(self, tables: tuple[Table, ...]) -> CaseTables:
-        return _tables({table: self.stored(table, None) for table in tables})
+        return CaseTables.holding({table.name: self.stored(table, None) for table in tables})
 
     def after(self, tables: tuple[Table, ...], family_ids: list[str] | None = None) -> CaseTables:
         """The tables as they would stand: of each key the file's row, else the one recorded; those recorded first."""
-        return _tables({table: self._beside(table, family_ids) for table in tables})
+        return CaseTables.holding({table.name: self._beside(table, family_ids) for table in tables})
 
     def _beside(self, table: Table, family_ids: list[str] | None) -> pd.DataFrame:
         rows = self.rows(table)
@@ -122,15 +123,6 @@ class _Told:
             rows = rows[rows["family_id"].isin(family_ids).to_numpy(dtype=bool)]
         both = pd.concat([self.stored(table, family_ids), rows], ignore_index=True)
         return conform(table, both.drop_duplicates(list(table.key), keep="last", ignore_index=True))
-
-
-def _tables(frames: Mapping[Table, pd.DataFrame]) -> CaseTables:
-    empty = {table.name: table.empty() for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS)}
-    return CaseTables(**{**empty, **{table.name: frame for table, frame in frames.items()}})
-
-
-def _plain(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return list(frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))
 
 
 def _plans(told: _Told, parameters: ParameterSet, today: int, currency: str) -> Iterator[ToldFault]:

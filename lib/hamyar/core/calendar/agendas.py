@@ -36,7 +36,7 @@ from hamyar.core.jalali import Month, day_to_iso
 from hamyar.core.message import N_, Message
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.activities import activities_of
-from hamyar.core.plan.years import carriers
+from hamyar.core.plan.years import carriers, is_held
 from hamyar.core.tables import FLOWS, FOOD_WEEKS, OBSERVATIONS, VISITS, CaseTables, conform
 from hamyar.core.work_rules import WorkRules
 
@@ -142,7 +142,7 @@ def helpers_with_work(tables: CaseTables, begin: int) -> list[str]:
     rows, visits, decisions = tables.assignments, tables.visits, tables.decisions
     known = tables.helpers["helper_id"].tolist()
     found = {
-        *rows.loc[(rows["from_day"] <= begin) & (begin <= rows["until_day"]), "helper_id"],
+        *rows.loc[is_held(rows, begin), "helper_id"],
         *visits.loc[visits["status"].isin(["planned", "fixed"]) & (visits["day"] >= begin), "helper_id"],
         *decisions.loc[decisions["state"] == "open", "person_id"],
         *(row.helper_id for row in meetings_of(tables, known).itertuples() if row.day >= begin),

@@ -32,6 +32,7 @@ from hamyar.core.meetings.commission_programmes import waiting_for_commissions
 from hamyar.core.meetings.commission_words import CRITICAL, HARMED_DOMAINS, NO_PROGRESS, PROGRAMME, Flags, Telling
 from hamyar.core.message import N_
 from hamyar.core.plan.programmes import ProgrammeCatalogue
+from hamyar.core.plan.years import is_held
 from hamyar.core.tables import COMMISSIONS, REFERRALS, CaseTables, conform
 from hamyar.core.work_rules import WorkRules
 
@@ -193,8 +194,7 @@ def _is_helped(placed: Stratification, tables: CaseTables, *days: int) -> np.nda
     """By family: whether it was in a year of help on each of the days."""
     rows, helped = tables.assignments, np.ones(len(placed.family_ids), dtype=bool)
     for day in days:
-        in_force = (rows["from_day"] <= day) & (rows["until_day"] >= day)
-        helped &= placed.family_ids.isin(rows.loc[in_force, "family_id"])
+        helped &= placed.family_ids.isin(rows.loc[is_held(rows, day), "family_id"])
     return helped
 
 
