@@ -4,7 +4,7 @@ import pytest
 
 from hamyar.batch import assigning
 from hamyar.batch.assigning import FactsOvertaken, assign_centre
-from hamyar.core.tables import ASSIGNMENTS, FACT_TABLES, HELPERS, CaseTables
+from hamyar.core.tables import ASSIGNMENTS, FACT_TABLES, FAMILY_WISHES, HELPERS, CaseTables
 from hamyar.store.change import MonthFrozen, Recorded
 from hamyar.store.store import Store
 from tests.core.assigning_making import FIRST_DAY, LAST_DAY, MONTH, centre, codes, frame, helper_rows, parameters
@@ -35,7 +35,7 @@ def test_recorded_once(store):
         set(rows["until_day"]),
     ]
     told = store.history(ASSIGNMENTS, {"family_id": "F01", "from_day": FIRST_DAY})
-    assert told["actor"].tolist() == ["sara"]
+    assert told["change_actor"].tolist() == ["sara"]
     assert (Recorded(), after) == (second.recorded, store.head())
 
 
@@ -74,7 +74,8 @@ def test_moves_are_corrections(sqlite_store):
     old = sqlite_store.history(ASSIGNMENTS, {"family_id": theirs[0], "from_day": FIRST_DAY})
     assert old["until_day"].tolist() == [LAST_DAY, 14040930]
     assert (
-        old["reason"].iat[-1] == "Ended early, because this does not hold any more: service in every month of the year."
+        old["reason"].iat[-1]
+        == "Ended early, because a rule now stands against it: service in every month of the year."
     )
     new = sqlite_store.current(ASSIGNMENTS, {"from_day": [14041001]})
     assert (theirs, {LAST_DAY}) == (new["family_id"].tolist(), set(new["until_day"]))
@@ -94,8 +95,25 @@ def test_frozen_month(sqlite_store):
     assert sqlite_store.frozen_tables(frozen).assignments.empty
 
 
-def test_overtaken(sqlite_store, monkeypatch):
-    """What somebody records among the helpers while the plan is made stops it; nothing of it is recorded."""
+def test_later_month_frozen(sqlite_store):
+    """A year of help that would hold in a frozen month is refused too, though its first month is open."""
+    fill(sqlite_store, centre(codes(6), codes(2, "H")))
+    sqlite_store.freeze(MONTH + 3, "test", parameters_fingerprint="x")
+
+    with pytest.raises(MonthFrozen, match="1404-11"):
+        assign(sqlite_store)
+    assert sqlite_store.current(ASSIGNMENTS).empty
+
+
+OTHERS = [
+    (HELPERS, lambda tables: helper_rows(tables, "H01", until_day=14040801)),
+    (FAMILY_WISHES, lambda tables: [{"family_id": "F01", "asks_for_woman": "yes", "language": "ku"}]),
+]
+
+
+@pytest.mark.parametrize(("table", "other"), OTHERS, ids=["helpers", "wishes"])
+def test_overtaken(sqlite_store, monkeypatch, table, other):
+    """What somebody records among helpers or wishes while the plan is made stops it; nothing of it is recorded."""
     tables = centre(codes(6), codes(2, "H"))
     fill(sqlite_store, tables)
     made = assigning.assignment_of_month
@@ -103,7 +121,7 @@ def test_overtaken(sqlite_store, monkeypatch):
     def meanwhile(*arguments, **options):
         found = made(*arguments, **options)
         with sqlite_store.change("test", "meanwhile") as change:
-            change.record(HELPERS, frame("helpers", helper_rows(tables, "H01", until_day=14040801)))
+            change.record(table, frame(table.name, other(tables)))
         return found
 
     monkeypatch.setattr(assigning, "assignment_of_month", meanwhile)

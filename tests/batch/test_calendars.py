@@ -15,7 +15,7 @@ from hamyar.batch.calendars import (
     NothingToPlan,
     make_calendars,
 )
-from hamyar.batch.month import RunInProgress
+from hamyar.batch.one_writer import RunInProgress, only_writer
 from hamyar.batch.planning import plan_helpers
 from hamyar.core.calendar.agendas import DayBehindMonth, HelpersUnknown, plan_calendar
 from hamyar.core.jalali import Month
@@ -53,12 +53,13 @@ def tables() -> CaseTables:
 
 
 def private_programme() -> str:
+    """Of focused help, whoever does it: the helper comes at least once to ask how it goes."""
     by_code = parameters().indicators.by_code
     return next(
         programme.code
-        for programme in parameters().programmes.by_code.values()
+        for programme in parameters().programmes.by_help["focused"].programmes
         if programme.plan is not None
-        and programme.plan.done_by == "helper"
+        and not programme.plan.needs
         and any(by_code[code].screen_only for code in programme.indicators)
     )
 
@@ -159,6 +160,35 @@ def test_who_gave_a_family_away_is_told(here):
     assert not any("F1" in after[uid]["SUMMARY"] for uid in gone)
 
 
+def test_who_gave_a_family_away_is_told_after_a_run_that_died(here, monkeypatch):
+    """The change is recorded and the files are not: the next run writes the former helper's calendar all the same."""
+    make(here, "H1", "H2")
+    rows = [carried("F1", until_day=14040930), carried("F1", "H2", from_day=LATER)]
+    with here[0].change("test", "F1 to H2") as change:
+        change.record(ASSIGNMENTS, frame("assignments", rows))
+
+    def die(*arguments: object) -> None:
+        raise OSError("power")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calendars, "write_bytes_atomically", die)
+        with pytest.raises(OSError, match="power"):
+            make(here, "H2", month=Month(1404, 10), on_day=LATER)
+    summary = make(here, "H2", month=Month(1404, 10), on_day=LATER)
+    assert summary.recorded.corrected == 0
+    found = events(summary.folder / "helpers" / "H1.ics").values()
+    assert "CANCELLED" in {value["STATUS"] for value in found}
+
+
+def test_a_mistaken_month_takes_nothing_away(here):
+    """Planned for a month before the year of help begins, everything stands as it was planned."""
+    make(here)
+    before = here[0].current(VISITS)
+    summary = make(here, month=Month(1404, 6), on_day=14040601)
+    assert (summary.recorded.inserted, summary.recorded.corrected) == (0, 0)
+    pd.testing.assert_frame_equal(before, here[0].current(VISITS))
+
+
 def test_a_familys_calendar_tells_nobody_anything(here):
     """No other family, no member, no helper, and of the private programme only that somebody comes."""
     folder = make(here, language="en").folder
@@ -246,7 +276,7 @@ def test_what_cannot_be_planned_is_refused_in_words(here, helper_ids, options, e
 def test_one_folder_has_one_writer(here):
     """A second command for the same month waits its turn, in words."""
     folder = make(here, "H2").folder
-    with calendars._only_writer(folder), pytest.raises(RunInProgress):
+    with only_writer(folder), pytest.raises(RunInProgress):
         make(here, "H2")
 
 

@@ -14,7 +14,8 @@ from filelock import FileLock
 from hamyar.batch import month as month_module
 from hamyar.batch.freeze import BUNDLE_NAME, read_run
 from hamyar.batch.manifest import Manifest, hash_of
-from hamyar.batch.month import FamiliesUnknown, RunDiffers, RunInProgress, RunOptions, run_month
+from hamyar.batch.month import FamiliesUnknown, RunDiffers, RunOptions, run_month
+from hamyar.batch.one_writer import RunInProgress
 from hamyar.batch.pages import PageOutcome, file_name
 from hamyar.core.economy.assessment import record_of
 from hamyar.core.labels import label_message

@@ -45,12 +45,14 @@ def test_a_whole_centre(call, filled):
     assert lines[-1] == "Recorded: 11 new rows, 0 that end earlier or change."
     assert lines[-2].startswith("The plan is the best there is; it costs ")
     assert len([line for line in lines if line.startswith("Family F") and " goes to helper H0" in line]) == 11
-    assert len([line for line in lines if line.startswith("The next best is helper H0")]) == 11
+    assert lines[1] == "A cost is no money: it weighs what speaks against a helper, in minutes of travel."
+    assert len([line for line in lines if line.endswith("the whole plan would cost no more.")]) == 11
     assert "Helper H03 may carry none; missing: the hours of training before the first family." in lines
     assert [line for line in lines if line.startswith("Helper H01: ") and " families of 5 to 15, load " in line]
     assert [line for line in lines if line.startswith("Family X1 waits: it may be harmed, and ")]
     assert again.stdout.splitlines()[-1] == "All of it was recorded before; nothing is new."
     assert "Every family keeps its helper." in again.stdout
+    assert "A cost is no money" not in again.stdout
     assert "Family F01 stays with helper H0" in again.stdout
 
 
@@ -75,11 +77,12 @@ def test_a_helper_on_leave(call, filled):
 
     assert result.exit_code == 1
     assert "Helper H01 is on leave on every working day" in result.stderr
+    assert "weekly hours" not in result.stderr
     assert "Traceback" not in result.output
 
 
 def test_moves(call, filled):
-    """A move names both helpers, and the families that moved are counted."""
+    """A move names both helpers and why, and the families that moved are counted."""
     tables = made(codes(10), codes(2, "H"), assignments=[carried(code, "H01") for code in codes(10)])
     ended = [
         {**row, "until_day": 14040730} if row["helper_id"] == "H01" else row
@@ -89,7 +92,10 @@ def test_moves(call, filled):
     result = call("assign", "--month", "1404-08")
 
     assert result.exit_code == 0
-    assert "Family F07 moves from helper H01 to helper H02." in result.stdout
+    assert (
+        "Family F07 moves from helper H01 to helper H02.\n"
+        "Ended early, because a rule now stands against it: service in every month of the year.\n"
+    ) in result.stdout
     assert "10 families cannot stay with their helpers and go to others." in result.stdout
     assert result.stdout.splitlines()[-1] == "Recorded: 10 new rows, 10 that end earlier or change."
 

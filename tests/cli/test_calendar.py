@@ -84,6 +84,17 @@ def test_moved_and_dropped_visits_are_told(filled, call):
     assert "of helper H1 have left the calendar." in result.stdout
 
 
+def test_dropped_visits_are_told_where_nothing_is_left_to_plan(filled, call):
+    """All families leave: the helper has nothing to do any more, and that his visits went is said beside it."""
+    calendar(call, "--helper", "H1")
+    with filled.open() as store, store.change("test", "all have left") as change:
+        rows = store.current(FACT_TABLES["assignments"])
+        change.record(FACT_TABLES["assignments"], rows[rows["helper_id"] == "H1"].assign(until_day=14040715))
+    result = call("calendar", "--month", "1404-07", "--helper", "H1", "--on-day", "1404-07-30", *FAST)
+    assert "no visit to plan" in result.stdout
+    assert "of helper H1 have left the calendar." in result.stdout
+
+
 def test_a_month_that_is_over_is_planned_from_its_last_day(filled, call):
     """Without a day, and with today after the month."""
     result = call("calendar", "--month", "1404-07", "--helper", "H1", "--dry-run", *FAST)

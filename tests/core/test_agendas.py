@@ -175,6 +175,35 @@ def test_history_is_never_dropped():
     assert ("planned", int(reviews["day"].iloc[0])) == tuple(after_plan.loc[missed, ["status", "day"]])
 
 
+def test_what_is_planned_ahead_stands():
+    """An assignment that begins later has its visits already; a plan of the months before it leaves them alone."""
+    rows = [carried("F1", until_day=14040930), carried("F2", from_day=LATER)]
+    tables = centre(["F1", "F2"], assignments=rows)
+    tables = recorded(tables, planned(tables, "H1", month=Month(1404, 10), on_day=LATER))
+    before = by_id(tables.visits)
+    assert len(before)
+    after = recorded(tables, planned(tables, "H1")).visits
+    assert len(after) > len(before)
+    pd.testing.assert_frame_equal(before, by_id(after).loc[before.index])
+
+
+def test_tasks_are_planned_around_what_is_planned_ahead():
+    """What stands for a later assignment takes its time of the day."""
+    tables = centre(["F1", "F2"], assignments=[carried("F2", from_day=LATER)])
+    tables = recorded(tables, planned(tables, "H1", month=Month(1404, 10), on_day=LATER))
+    first = tables.visits.sort_values("day").iloc[0]
+    day = int(first["day"])
+    task = decision(until_day=day, minutes=60)
+    tables = replace(
+        tables,
+        sessions=frame("sessions", [session(day=day, state="done", start_minute=1, minutes=1)]),
+        decisions=frame("decisions", [task]),
+    )
+    rows = planned(tables, "H1").rows
+    assert first["visit_id"] in set(rows.loc[rows["status"] == "planned", "visit_id"])
+    assert_lawful(tables, rows)
+
+
 def replace_rows(rows: pd.DataFrame) -> CalendarOfHelpers:
     """A calendar of these rows alone."""
     return replace(joined([], centre(), MONTH, FROM_DAY), rows=rows)

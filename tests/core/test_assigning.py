@@ -169,7 +169,7 @@ class TestMoves:
         to = pairs(found)["F01"]
         assert [("F01", 14040201, "H01", 14040730), ("F01", FIRST_DAY, to, 14050130)] == rows(found)[:2]
         assert reasons(found)[:2] == [
-            "Ended early, because this does not hold any more: service in every month of the year.",
+            "Ended early, because a rule now stands against it: service in every month of the year.",
             "Goes on from helper H01.",
         ]
         assert len(assigned(recorded(ten(), found)).rows) == 0
@@ -195,6 +195,16 @@ class TestMoves:
         found = assigned(changed(tables, helpers=helper_rows(tables, gone, until_day=14040820)))
 
         assert [(code, FIRST_DAY, {"H01": "H02", "H02": "H01"}[gone], LAST_DAY) for code in codes(5)] == rows(found)
+
+    def test_too_few_are_left(self):
+        """Who is left with fewer than the least gives them up, and the old rows name the bounds, not a gain."""
+        carries = [carried(code, "H01") for code in codes(4)] + [carried(code, "H02") for code in codes(9)[4:]]
+        found = assigned(centre(codes(9), codes(2, "H"), assignments=carries))
+
+        assert found.families.query("state == 'moves'").index.tolist() == codes(4)
+        assert reasons(found)[0] == (
+            "Ended early: not all families could stay, for each helper has 5 to 15 of them or none."
+        )
 
     def test_an_unknown_helper_is_replaced(self):
         """A family carried by a code that is no helper any more gets a helper, and the old row ends."""
@@ -292,6 +302,17 @@ class TestHelpers:
         found = assigned(changed(centre(codes(5), ["H01", "H02"]), helper_leave=leave))
 
         assert [note for note in notes(found) if note.startswith("The weekly hours of helper H01")] != []
+
+    def test_a_long_leave_is_told(self):
+        """Leave on more than half of the working days is told with both numbers; on less of them it is not."""
+        tables = changed(centre(codes(5), ["H01"]), helper_hours=hours("H01", weekdays=[0]))
+        counted = []
+        for last in (14050301, 14050201):
+            leave = [{"helper_id": "H01", "first_day": 14040701, "last_day": last}]
+            counted.append([note for note in notes(assigned(changed(tables, helper_leave=leave))) if "leave" in note])
+
+        assert counted[1] == []
+        assert [note.split(" working days")[0] for note in counted[0]] == ["Helper H01 is on leave on 24 of 43"]
 
     def test_hours_bound_the_families(self):
         """A helper with hours for seven families has seven at most, and so many places are told."""

@@ -16,6 +16,7 @@ from hamyar.core.assignment.tables import (
     CostWeightInvalid,
     CostWeights,
     DistanceInvalid,
+    EffortInvalid,
     FamilyTwice,
     HelperTwice,
     InForceTwice,
@@ -73,6 +74,13 @@ def test_service_as_long_as_the_family_needs():
 
     assert helpers_of(found) == {"F1": "H1", "F2": "H2"}
     assert found.helpers["may_not"].tolist() == ["", ""]
+
+
+def test_without_a_family_a_short_service_is_no_free_place():
+    """Who serves long enough for a family whose year ends earlier, and has none, may not take a new one."""
+    asked = tables([family("F1", until=140506)], [helper("H1"), helper("H2", areas="B", serves_until=140506)])
+
+    assert assign(asked, rules(), PLAIN).helpers["may_not"].tolist() == ["", "service"]
 
 
 def test_hours_bound_the_families():
@@ -286,6 +294,31 @@ def test_moves_are_told():
     assert said(moves_told(still)) == ["Every family keeps its helper."]
 
 
+def test_moves_for_a_choice_and_for_the_bounds_are_told():
+    """A choice by hand and the least number of families are no gain of the plan, and none is claimed."""
+    in_force = pairs(("F1", "H1"), ("F2", "H1"), ("F3", "H2"), ("F4", "H2"))
+    asked = tables([family(f"F{n}") for n in (1, 2, 3, 4)], TWO, in_force=in_force, chosen=pairs(("F1", "H2")))
+
+    assert said(moves_told(assign(asked, rules(2), PLAIN, move_penalty=9))) == [
+        "1 family goes to another helper who was chosen by hand.",
+        "1 family changes its helper, because not all can stay: each has 2 to 15 families or none.",
+    ]
+
+
+def test_a_helper_who_is_gone_is_told():
+    """Families whose helper is no helper any more are counted among those who cannot stay."""
+    found = assign(tables([family("F1")], ONE), rules(), PLAIN)
+
+    assert said(moves_told(found, gone=1)) == ["1 family cannot stay with its helper and goes to another."]
+
+
+def test_a_next_best_that_costs_no_more():
+    """Where another helper is as good that is said without a number."""
+    found = assign(tables([family("F1")], TWO), rules(), PLAIN)
+
+    assert said(why(found, "F1"))[-1] == "With helper H2 the whole plan would cost no more."
+
+
 def test_the_order_of_rows_decides_nothing():
     """Shuffled tables give the same plan."""
     asked = centre(40, 5)
@@ -371,6 +404,9 @@ def test_bounds_and_weights_are_checked():
         CostWeights(skill=0.5)  # type: ignore[arg-type]
     with pytest.raises(PenaltyInvalid):
         assign(tables([], []), rules(), move_penalty=-1)
+    for effort in (0.0, float("nan")):
+        with pytest.raises(EffortInvalid):
+            assign(tables([], []), rules(), effort=effort)
 
 
 def test_costs_are_whole():

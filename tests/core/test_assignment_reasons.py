@@ -40,6 +40,12 @@ def test_four_families_cannot_fill_a_minimum_of_five():
     assert reasons(tables(families(5), helpers(2)), 5) == []
 
 
+WHAT_TO_DO = (
+    "Find a helper who fits. The wish for a woman, the language and a declared incompatibility can also be set aside "
+    "for a family, by a choice by hand that is marked as made knowingly."
+)
+
+
 def test_no_helper():
     """A centre without helpers is told to enter them."""
     assert reasons(tables(families(5), [])) == ["There is no helper yet. Enter the helpers, then assign."]
@@ -50,16 +56,18 @@ def test_nobody_is_ready():
     away = [helper("H3", is_active=False, hours_before=0)]
 
     assert reasons(tables(families(5), [*helpers(2, hours_before=39), *away])) == [
-        "None of the 3 helpers may carry a family: 3 without 40 hours of training, 1 not in service in every month of "
-        "the year. Complete the training, or correct the dates."
+        "None of the 3 helpers may carry a family.",
+        "3 of them lack the 40 hours of training before the first family. Complete them.",
+        "1 of them does not serve in every month of the year, or is on leave. Correct the dates.",
     ]
 
 
 def test_nobody_has_the_hours():
     """Helpers with hours for fewer families than the least are counted, and named as what would fit."""
-    assert reasons(tables(families(5), helpers(2, room=4)), 5)[1] == (
-        "2 of them have weekly hours for fewer than 5 families. Enter more hours."
-    )
+    assert reasons(tables(families(5), helpers(2, room=4)), 5) == [
+        "None of the 2 helpers may carry a family.",
+        "2 of them have weekly hours for fewer than 5 families. Enter more hours.",
+    ]
     asked = tables(families(5, language="ku"), [helper("H1"), helper("H2", languages="ku", room=4)])
     assert reasons(asked, 5)[1] == "Of the helpers who may not carry a family yet, these would fit: H2."
 
@@ -93,13 +101,15 @@ def test_nobody_speaks_the_language():
         "2 families speak ku, and no helper who may carry families does: F1, F2.",
         "Of the helpers who may not carry a family yet, these would fit: H2.",
         "1 family speaks az, and no helper who may carry families does: F3.",
+        WHAT_TO_DO,
     ]
 
 
 def test_no_woman():
     """Women who ask for a woman are not given a man."""
     assert reasons(tables(families(2, asks_for_woman=True), helpers(2, sex="male"))) == [
-        "2 women ask for a woman, and no helper who may carry families is one: F1, F2."
+        "2 women ask for a woman, and no helper who may carry families is one: F1, F2.",
+        WHAT_TO_DO,
     ]
 
 
@@ -107,7 +117,10 @@ def test_incompatible_with_everybody():
     """A family declared incompatible with every helper waits."""
     asked = tables(families(1), helpers(2), incompatible=pairs(("F1", "H1"), ("F1", "H2")))
 
-    assert reasons(asked) == ["1 family is declared incompatible with every helper who may carry families: F1."]
+    assert reasons(asked) == [
+        "1 family is declared incompatible with every helper who may carry families: F1.",
+        WHAT_TO_DO,
+    ]
 
 
 def test_every_helper_breaks_another_rule():
@@ -118,7 +131,8 @@ def test_every_helper_breaks_another_rule():
 
     assert reasons(asked) == [
         "Nobody fits 1 family: every helper breaks one of these: a woman for those who ask for one, a common language. "
-        "It is F1."
+        "It is F1.",
+        WHAT_TO_DO,
     ]
 
 

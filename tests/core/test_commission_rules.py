@@ -259,12 +259,32 @@ def test_a_programme_that_only_a_commission_can_do_proposes(rules: WorkRules, ro
     assert found == ([("F1", "economic", "programme", "", True)] if is_proposed else [])
 
 
+@pytest.mark.parametrize(
+    ("decision", "expected"), [("accepted", "programme"), ("refused", ""), (None, "programme")], ids=str
+)
+def test_a_programme_that_only_a_commission_can_do_waits_until_it_is_refused(
+    rules: WorkRules, decision: str | None, expected: str
+):
+    """The levels call for it before anybody can accept it; a refusal with its reason is an answer."""
+    plans = [planned("of_economic", decision=decision)] if decision else []
+    found = proposed(stratified(SIX, [[2, 2, 2, 2, 0, 0]]), rules, facts(plans=plans), catalogue=programmes("economic"))
+    by_rule = {row[1]: row[2].split() for row in found}
+    assert ("programme" in by_rule["economic"]) == bool(expected)
+
+
+def test_an_open_answer_makes_a_programme_wait_only_perhaps(rules: WorkRules):
+    """Harmed for certain, and what calls for the programme is open: asked first, proposed to nobody."""
+    found = proposed(stratified(SIX, [[UNKNOWN, 0, 2, 2, 2, 0]]), rules, catalogue=programmes("cultural"))
+    told = {row[1]: (row[2], row[3]) for row in found}
+    assert told["cultural"] == ("", "programme")
+
+
 def test_programmes_are_counted_and_named_only_in_their_column(rules: WorkRules):
     """Two members with one programme are one programme."""
     rows = [planned("of_economic"), planned("of_economic") | {"subject_id": "F1-1"}]
     row = proposed_referrals(stratified(SIX, [FINE]), facts(plans=rows), programmes("economic"), rules, TODAY).iloc[0]
     assert row["programmes"] == "of_economic"
-    assert str(row["why"]) == "1 programme of the family's plan can only be done by this commission."
+    assert str(row["why"]) == "1 programme that the family needs can only be done by this commission."
 
 
 def test_certain_proposals_become_referrals_by_rule(rules: WorkRules):

@@ -48,6 +48,13 @@ def test_only_accepted_cases_stand_on_a_session(state: str, planned: list, held:
     assert [column for _, column in found(centre(row))] == held
 
 
+@pytest.mark.parametrize(("state", "expected"), [("proposed", ["family_id"]), ("withdrawn", []), ("done", [])])
+def test_a_history_may_hold_a_case_that_is_over_by_now(state: str, expected: list):
+    """Withdrawn after it was put on a session to come, which the export of a centre tells as it is."""
+    tables = centre(referral(state=state), sessions=[PLANNED], session_people=[person(has_attended=None)])
+    assert [column for _, column in found(tables, as_history=True)] == expected
+
+
 def test_a_family_nobody_referred_is_not_spoken_of():
     """Without a referral to this commission there is no case."""
     assert found(centre(referral(commission="economic"))) == [("session_cases", "family_id")]

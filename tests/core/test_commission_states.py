@@ -137,6 +137,32 @@ def test_rows_as_they_are_recorded_are_not_looked_at():
     assert referral_faults(recorded, recorded, replace(facts(), referrals=recorded), TODAY) == []
 
 
+def test_of_no_rows_there_is_nothing_to_correct():
+    """Nothing given is no fault, and no crash."""
+    assert referral_faults(REFERRALS.empty(), REFERRALS.empty(), facts(), TODAY) == []
+
+
+@pytest.mark.parametrize("state", REFERRAL_STATES)
+def test_a_case_told_later_may_stand_at_any_step_that_has_its_grounds(state: str):
+    """What began elsewhere is not proposed first; consent, sessions and decisions are asked for all the same."""
+    row = referral(state=state)
+    assert transition_faults(None, row, HEARD, TODAY, as_history=True) == []
+    without = {column for column, _ in transition_faults(None, row, Hearing(), TODAY, as_history=True)}
+    assert ("state" in without) == (state in ("discussed", "decided", "done"))
+    unasked = row | {"consent": "not_asked"}
+    is_spoken_of = state in ("discussed", "decided", "done")
+    assert (transition_faults(None, unasked, HEARD, TODAY, as_history=True) != []) == is_spoken_of
+
+
+@pytest.mark.parametrize("before", REFERRAL_STATES)
+@pytest.mark.parametrize("after", REFERRAL_STATES)
+def test_a_case_that_is_known_goes_on_step_by_step_whoever_tells_of_it(before: str, after: str):
+    """The history of a file begins cases anywhere, and moves none that is recorded."""
+    was, becomes = referral(state=before), referral(state=after, state_day=14040730)
+    found = [transition_faults(was, becomes, HEARD, TODAY, as_history=told) for told in (False, True)]
+    assert found[0] == found[1]
+
+
 def test_a_family_is_before_a_commission_once():
     """A second open case of the same family and commission is refused; after the first is over it is not."""
     again = referral(state="proposed", proposed_day=14040801, state_day=14040801)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hamyar.core.calendar.tables import CLOSED
+from hamyar.core.meetings.event_places import is_beyond_places
 from hamyar.core.meetings.events import (
     SEATED,
     EventCalledOff,
@@ -32,6 +33,7 @@ from hamyar.core.plan.help import demand, families_for, proposals
 from hamyar.core.plan.programmes import ProgrammeCatalogue, ProgrammeFile
 from hamyar.core.tables import (
     ENROLMENTS,
+    EVENTS,
     HELPER_LEAVE,
     TRAININGS,
     CaseTables,
@@ -411,6 +413,26 @@ def test_an_enrolment_after_the_event_and_a_visitor_of_a_cancelled_one():
     assert found(late) == [("enrolments", "enrolled_day")]
     off = facts(events=[event(day=14040810, state="cancelled", reason="x")], enrolments=[enrolment(state="attended")])
     assert found(off) == [("enrolments", "state")]
+
+
+def test_a_history_is_not_asked_for_the_days_of_helpers():
+    """Who went on leave after the workshop was planned keeps nobody from bringing the file; a full room does."""
+    away = frame(HELPER_LEAVE, [{"helper_id": "H1", "first_day": 14040820, "last_day": 14040821}])
+    rows = {"events": [event(helper_id="H1", capacity=1)]}
+    told = replace(facts(**rows), helper_leave=away)
+    assert found(told) == [("events", "helper_id")]
+    assert found(told, beside=EventContext(as_history=True)) == []
+    full = facts(**rows, enrolments=[enrolment("F1"), enrolment("F2")])
+    assert found(full, beside=EventContext(as_history=True)) == [("events", "capacity")]
+
+
+def test_who_has_a_place_that_does_not_exist():
+    """Two of three have the places; who waits or cancelled takes none, and no limit is beyond nothing."""
+    events = frame(EVENTS, [event("E1", capacity=2), event("E2", capacity=None)])
+    states = ("enrolled", "waiting", "enrolled", "cancelled", "enrolled")
+    rows = [enrolment(f"F{number}", state) for number, state in enumerate(states, 1)]
+    rows.append(enrolment("F1", event_id="E2"))
+    assert is_beyond_places(events, frame(ENROLMENTS, rows)).tolist() == [False, False, False, False, True, False]
 
 
 def test_a_meeting_is_of_a_group_that_exists_on_its_day():

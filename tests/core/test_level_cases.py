@@ -4,7 +4,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import yaml
 
 from hamyar.core.jalali import Month
 from hamyar.core.levels.indicators import Indicator, IndicatorSet
@@ -14,7 +13,7 @@ from hamyar.core.rial import parse_money
 from hamyar.core.tables import FOOD_GROUPS, FOOD_WEEKS, MEMBERS, OBSERVATIONS, CaseTables, conform
 from hamyar.store.parameter_files import load_parameters
 from tests.core.making import PARAMETERS, flows, tables
-from tests.core.test_cases import CASES
+from tests.core.test_cases import cases_of
 
 MONTH, DAY = Month(1404, 8), 14040805
 FAMILY, MOTHER, SON, DAUGHTER = "F1", "F1-1", "F1-2", "F1-3"
@@ -89,20 +88,12 @@ def placed(case: dict[str, Any], parameters: ParameterSet) -> Stratification:
     return stratify_families(given, parameters, MONTH)
 
 
-def cases() -> list[Any]:
-    found = []
-    for path in sorted((CASES / "levels").glob("*.yaml")):
-        read = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - everything as text
-        found += [pytest.param(case, id=case["name"]) for case in read]
-    return found
-
-
 @pytest.fixture(scope="module", name="parameters")
 def _parameters() -> ParameterSet:
     return load_parameters(PARAMETERS)
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", cases_of("levels"))
 def test_level(case, parameters):
     """What was found in a family gives the level and the reasons that the case expects."""
     found = placed(case, parameters)

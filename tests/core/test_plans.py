@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import yaml
 
 from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
@@ -23,7 +22,7 @@ from hamyar.core.tables import (
 )
 from hamyar.store.parameter_files import load_parameters
 from tests.core.making import PARAMETERS, tables
-from tests.core.test_cases import CASES
+from tests.core.test_cases import cases_of
 from tests.core.test_level_cases import DAY, FAMILY, MONTH, good_week, household, month_of_money, visit
 
 FROM, UNTIL = 14040801, 14050730
@@ -133,20 +132,12 @@ def found_in(case: dict[str, Any], parameters: ParameterSet) -> dict[str, Any]:
     }
 
 
-def cases() -> list[Any]:
-    found = []
-    for path in sorted((CASES / "plans").glob("*.yaml")):
-        read = yaml.load(path.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - everything as text
-        found += [pytest.param(case, id=case["name"]) for case in read]
-    return found
-
-
 @pytest.fixture(scope="module", name="parameters")
 def _parameters() -> ParameterSet:
     return load_parameters(PARAMETERS)
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", cases_of("plans"))
 def test_plan(case, parameters):
     """What is proposed, decided and aimed at is answered as the case expects."""
     found, expected = found_in(case, parameters), case["expect"]

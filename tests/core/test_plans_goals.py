@@ -9,7 +9,7 @@ import pytest
 from hamyar.core.jalali import Month
 from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.plan.plans import goal_progress, goals_of, open_harms
+from hamyar.core.plan.plans import goal_progress, goals_of, open_harms, subject_levels
 from hamyar.core.tables import GOALS, OBSERVATIONS, CaseTables, conform
 from hamyar.store.parameter_files import load_parameters
 from tests.core.making import PARAMETERS
@@ -155,3 +155,15 @@ def test_goals_of_families_that_are_not_asked_for_are_left_out(parameters: Param
     found = [goals_of(placed, given, parameters, MONTH, DAY, ids) for ids in (None, [FAMILY], ["F9"])]
     assert [len(frame) for frame in found] == [2, 2, 0]
     assert [len(goal_progress(placed, given, parameters, MONTH, DAY, ids)) for ids in (None, ["F9"])] == [1, 0]
+
+
+def test_levels_at_hand_change_nothing(parameters: ParameterSet):
+    """Goals and progress are the same whether the levels are given, of more families than asked for, or made anew."""
+    given = facts(parameters, HARMED, row("debt_settlement"), debt={"aim_level": 2})
+    placed = stratify_families(given, parameters, MONTH)
+    levels = subject_levels(given, parameters, MONTH, placed.family_ids, placed.indicators)
+    beside = pd.concat([levels.assign(family_id="F0"), levels], ignore_index=True)
+    for asked in (goals_of, goal_progress):
+        told = asked(placed, given, parameters, MONTH, DAY, [FAMILY])
+        assert len(told)
+        pd.testing.assert_frame_equal(asked(placed, given, parameters, MONTH, DAY, [FAMILY], beside), told)

@@ -6,15 +6,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given as over
+from hypothesis import strategies as st
 
 from hamyar.core.jalali import Month
 from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.plans import (
+    Able,
     AcceptedPlan,
     accepted_plan,
     activities_of,
     carried_families,
+    goals_of,
     open_harms,
     plan_faults,
     plan_proposals,
@@ -148,6 +152,82 @@ def test_the_accepted_plan_of_a_centre_can_stand(centre: tuple[CaseTables, Strat
     assert resource_use(after, parameters, CENTRE_FROM)["families"].tolist() == [2, 5]
     assert {"accepted", "refused"} == set(found.plans["decision"])
     assert len(activities_of(after, parameters, CENTRE_MONTH, CENTRE_FROM)[0]) == 0
+
+
+def test_every_harm_that_needs_a_goal_has_one_state(
+    centre: tuple[CaseTables, Stratification], parameters: ParameterSet
+):
+    """Before and after the decisions each harm stands once, and each state has what it says."""
+    given, placed = centre
+    offered = plan_proposals(placed, given, parameters, CENTRE_MONTH, None, CENTRE_FROM)
+    found = accepted_plan(offered, CENTRE_FROM, "H1", CENTRE_FROM)
+    harms = []
+    for plans_, goals in ((given.plans, given.goals), (found.plans, found.goals), (found.plans, given.goals)):
+        told = goals_of(placed, replace(given, plans=plans_, goals=goals), parameters, CENTRE_MONTH, CENTRE_FROM)
+        assert not told.duplicated(["family_id", "subject_id", "indicator"]).any()
+        assert (told["level"] >= 2).all()
+        assert ((told["state"] == "goal") == told["aim_level"].notna()).all()
+        assert ((told["state"] == "reason") == told["reason"].notna()).all()
+        harms.append(set(told[["family_id", "subject_id", "indicator"]].itertuples(index=False, name=None)))
+    assert harms[0] == harms[1] == harms[2] != set()
+
+
+PROGRAMMES = ("a", "b", "c", "d")
+_row = st.fixed_dictionaries(
+    {
+        "family_id": st.sampled_from(["F1", "F2", "F3"]),
+        "member": st.sampled_from(["", "-1", "-2"]),
+        "programme": st.sampled_from(PROGRAMMES),
+        "done_by": st.sampled_from(["helper", "expert", "commission"]),
+        "decision": st.sampled_from([None, None, None, "accepted", "refused"]),
+        "needs": st.booleans(),
+        "aim": st.integers(0, 1),
+        "able": st.lists(st.sampled_from(["R1", "R2"]), unique=True, max_size=2),
+    }
+)
+
+
+@over(rows=st.lists(_row, max_size=14), free=st.tuples(st.integers(0, 2), st.none() | st.integers(0, 2)))
+def test_whatever_is_proposed_no_resource_has_too_many_and_every_harm_one_answer(rows: list, free: tuple):
+    """Places by family, needs before what follows, commissions left alone; a level or a reason for each harm, once."""
+    room = dict(zip(("R1", "R2"), free, strict=True))
+    made = {}
+    for row in rows:
+        needed = PROGRAMMES[: PROGRAMMES.index(row["programme"])] if row["needs"] else ()
+        subject = row["family_id"] + row["member"]
+        told = {"family_id": row["family_id"], "subject_id": subject, "programme": row["programme"], "help": "focused"}
+        told |= {"indicators": f"h{row['programme']}", "levels": "2", "done_by": row["done_by"], "needs": needed}
+        told |= {"aims": ((f"h{row['programme']}", row["aim"]),), "decision": row["decision"]}
+        told["resources"] = tuple(Able(code, room[code]) for code in row["able"])
+        told["waits_for"] = "commission" if row["done_by"] == "commission" else ""
+        made[subject, row["programme"]] = told
+    # A need stands only where it is proposed to the same subject, or to its family.
+    for told in made.values():
+        whom = (told["subject_id"], told["family_id"])
+        told["needs"] = " ".join(code for code in told["needs"] if any((each, code) in made for each in whom))
+    columns = [*("family_id", "subject_id", "programme", "help", "indicators", "levels", "done_by", "needs", "aims")]
+    columns += ["decision", "resources", "waits_for"]
+    offered = pd.DataFrame(list(made.values()), columns=columns)
+    offered["decision"] = offered["decision"].astype("str")
+    found = accepted_plan(offered, FROM, "H1", FROM)
+    given_ = found.plans[found.plans["resource_id"].notna()]
+    served = given_.groupby("resource_id")["family_id"].nunique()
+    assert all(room[code] is not None and count <= room[code] for code, count in served.items())
+    told = {(row.subject_id, row.programme): row.decision for row in found.plans.itertuples()}
+    for key, row in made.items():
+        is_open = row["decision"] is None and row["waits_for"] == ""
+        assert (key in told) == is_open
+        if told.get(key) == "accepted":
+            held = told | {name: each["decision"] for name, each in made.items() if each["decision"]}
+            for code in row["needs"].split():
+                whom = [each for each in held if each[1] == code and each[0].startswith(row["family_id"])]
+                assert "accepted" in {held[each] for each in whom}
+    harms = [(row["family_id"], row["subject_id"], row["indicators"]) for row in made.values()]
+    goals = found.goals
+    assert sorted(set(harms)) == sorted(
+        goals[["family_id", "subject_id", "indicator"]].itertuples(index=False, name=None)
+    )
+    assert (goals["aim_level"].isna() == goals["reason"].notna()).all()
 
 
 def test_some_families_are_proposed_what_they_are_among_all(

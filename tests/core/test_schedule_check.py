@@ -117,6 +117,21 @@ def row_of(visit_id: str) -> pd.Series:
         (changed("C.1", day=int(row_of("A.1")["day"]), start_minute=610), schedule_check.NO_WAY),
         (changed("A.1", day=14040713), schedule_check.OFF_RHYTHM),
         (changed("A.2", due_day=int(row_of("A.2")["due_day"]) + 1), schedule_check.STEP),
+        (changed("C.1", due_day=14040708, day=14040708), schedule_check.BEGIN),
+        *(
+            (changed("C.1", **other), schedule_check.OTHERWISE)
+            for other in (
+                {"helper_id": "H2"},
+                {"family_id": "F-A"},
+                {"member_id": "M1"},
+                {"programme": "P"},
+                {"minutes": 30},
+            )
+        ),
+        *(
+            (changed("C.1", **other), schedule_check.NOT_ASKED)
+            for other in ({"activity_id": "X"}, {"number": 2}, {"number": pd.NA}, {"due_day": pd.NA})
+        ),
         (changed("C.1", day=14040730), schedule_check.TOO_SOON),
         *(
             (PLAN.visits[PLAN.visits["visit_id"] != lost], schedule_check.MISSING)
@@ -143,6 +158,21 @@ def test_meetings_over_each_other_do_not_fill_the_day_twice():
     sessions = [fixed("S1", day, 700, minutes=300), fixed("S2", day, 700, minutes=300)]
     visits = pd.concat([changed("A.1", start_minute=540), pd.DataFrame(sessions)], ignore_index=True)
     assert check_schedule(OF, visits, PLAN.left_out) == []
+
+
+def test_a_visit_in_a_long_meeting_is_found_behind_a_short_one():
+    """The meeting that begins last need not be the one that ends last."""
+    day = int(row_of("A.1")["day"])
+    sessions = [fixed("S1", day, 540, minutes=200), fixed("S2", day, 550, minutes=10)]
+    visits = pd.concat([changed("A.1", start_minute=620), pd.DataFrame(sessions)], ignore_index=True)
+    assert schedule_check.AT_ONCE in [breach.msgid for breach in check_schedule(OF, visits, PLAN.left_out)]
+
+
+@pytest.mark.parametrize("status", ["done", "cancelled", "fixed", "dropped"])
+def test_nobody_but_a_person_settles_a_visit(status):
+    """A plan in which a visit to come is over by itself does not hold."""
+    found = check_schedule(OF, changed("C.1", status=status), PLAN.left_out, previous=PLAN.visits)
+    assert schedule_check.NOT_SETTLED in [breach.msgid for breach in found]
 
 
 def test_a_sound_calendar_has_no_breach():

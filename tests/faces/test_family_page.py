@@ -99,7 +99,10 @@ class TestVisits:
 
     def test_agreed_is_plain(self, source):
         """What every family has stands among what was agreed, with how often."""
-        assert page_of(source, carried_codes()[1]).agreed == ["Monthly look at the economy: every 30 days"]
+        assert page_of(source, carried_codes()[1]).agreed == [
+            "Monthly look at the economy: every month",
+            "Budget plan with the helper: every month, 6 times",
+        ]
 
     def test_month_without_visits(self, source):
         """A month without visits says that the helper will tell."""

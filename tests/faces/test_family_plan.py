@@ -21,7 +21,7 @@ from tests.faces.help_making import (
 from hamyar.core.jalali import Month
 from hamyar.core.tables import GOALS
 from hamyar.faces.family import FamilyCase
-from hamyar.faces.family_plan import rhythm_message
+from hamyar.faces.helper_text import rhythm_message
 from hamyar.words import Words, say
 
 EN = Words("en")
@@ -75,12 +75,11 @@ class TestSilence:
 class TestDecisions:
     def test_accepted_changed_refused(self, first):
         """Each decision stands with its reason, what is refused last."""
-        (block,) = first.plan.decided()
-        text = text_of(block)
+        text = " ".join(map(text_of, first.plan.decided()))
 
-        assert text.index("Accepted ") < text.index("Accepted with a change") < text.index("Refused")
-        assert "خودشان تسویه می‌کنند" in text
-        assert "every 28 days" in text
+        assert text.index("Accepted ") < text.index("Accepted with a change") < text.index("Not taken up")
+        assert text.index("Not taken up") < text.index("خودشان تسویه می‌کنند")
+        assert "every month" in text
         assert "درمانگاه محله" in text
 
     def test_last_years_plan_is_over(self, source, first):
@@ -89,7 +88,12 @@ class TestDecisions:
 
     @pytest.mark.parametrize(
         ("every", "number", "said"),
-        [(None, None, "once"), (7, None, "every 7 days"), (1, None, "every day"), (14, 3, "every 14 days, 3 times")],
+        [
+            *((None, None, "once"), (30, 1, "once"), (1, None, "every day"), (7, None, "every week")),
+            *((14, 3, "every two weeks, 3 times"), (21, None, "every three weeks"), (15, None, "every 15 days")),
+            *((28, None, "every month"), (31, None, "every month"), (27, None, "every 27 days")),
+            *((60, None, "every two months"), (91, 4, "every three months, 4 times"), (365, None, "every year")),
+        ],
     )
     def test_rhythm(self, every, number, said):
         """How often something is done is said in words."""

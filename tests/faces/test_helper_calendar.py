@@ -121,8 +121,24 @@ class TestNumbers:
         assert all(str(days) in text for days in late["days_late"])
 
     def test_cancelled_with_its_reason(self, case):
-        """A cancelled visit is listed with its reason and counts as neither done nor overdue."""
-        assert "خانواده سفر بود" in text_of(case.adherence())
+        """A cancelled visit is listed with its reason, on paper only of a family without a private matter."""
+        code = case.frame.loc[case.frame["state"] == "cancelled", "family_id"].iloc[0]
+        tables, reason = help_tables(), "خانواده سفر بود"
+        tables = replace(
+            tables,
+            goals=tables.goals.iloc[:0],
+            plans=tables.plans[tables.plans["programme"] != PRIVATE],
+            visits=tables.visits[tables.visits["programme"].fillna("") != PRIVATE],
+        )
+        private = tables.observations.iloc[:1].assign(
+            family_id=code, subject_id=code, indicator="domestic_violence", answer="2", day=ON_DAY
+        )
+        told = [
+            HelperCase(source_of(replace(tables, observations=found)), "H1", MONTH, ON_DAY, EN, private=alone)
+            for found, alone in ((tables.observations.iloc[:0], False), (private, False), (private, True))
+        ]
+
+        assert [reason in text_of(found.adherence()) for found in told] == [True, False, True]
 
     def test_training(self, case):
         """Hours held are those of trainings that were held, before the first family and in service."""
@@ -155,14 +171,17 @@ class TestNumbers:
         assert busiest(case.year.frame.iloc[:0], 10) == (0, 0)
 
     def test_month_and_week(self, case):
-        """The grid has every visit of the month; the week those of its seven days."""
+        """The grid has every family once a day with all that is done for it; the week those of its seven days."""
         grid = case.month_grid()
         month = case.frame[case.frame["day"] // 100 == MONTH.code]
 
-        assert sum(map(len, grid.entries.values())) == len(month)
-        assert len(re.findall(r"<tr>", html_of(case.this_week()))) - 1 == int(
-            month["day"].between(14040824, ON_DAY).sum()
-        )
+        visits = month.assign(whose=month["family_id"].fillna(month["visit_id"])).groupby(["day", "whose"]).size()
+        week = visits[visits.index.get_level_values("day") >= 14040824]
+        counted = month[~((month["state"] == "cancelled") & month.duplicated(["day", "family_id"], keep=False))]
+
+        assert sum(map(len, grid.entries.values())) == len(visits)
+        assert sum(entry.count for entries in grid.entries.values() for entry in entries) == len(counted)
+        assert len(re.findall(r"<tr>", html_of(case.this_week()))) - 1 == len(week)
 
     def test_programme_says_what_success_is(self, case):
         """The programme has a row for each activity, the goals, and once what success is."""
@@ -190,8 +209,24 @@ class TestPrivate:
         alone = HelperCase(help_source(), "H1", MONTH, ON_DAY, EN, private=True)
 
         assert label not in everything(case)
-        assert "Help in a private matter" in text_of(case.month_grid())
-        assert label in text_of(alone.month_grid())
+        assert "Help in a private matter" in text_of(case.programmes())
+        assert label in text_of(alone.programmes())
+
+    def test_free_text_of_a_task(self):
+        """What a session wrote of a family stands on paper only where the family has no private matter."""
+        tables = help_tables()
+        task = tables.visits[tables.visits["kind"] == "task"].iloc[0]
+        what, code = tables.decisions["what"].iloc[0], task["family_id"]
+        found = tables.observations.iloc[:1].assign(
+            family_id=code, subject_id=code, indicator="domestic_violence", answer="2", day=ON_DAY
+        )
+        told = [
+            everything(HelperCase(source_of(replace(tables, observations=rows)), "H1", MONTH, ON_DAY, EN))
+            for rows in (tables.observations.iloc[:0], found, found.assign(answer="1"))
+        ]
+
+        assert [what in text for text in told] == [True, False, True]
+        assert "Task from a session" in told[1]
 
     def test_neither_person_nor_reason(self):
         """Of a veiled visit neither the member it is for nor why it was cancelled is told."""

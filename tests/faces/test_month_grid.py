@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hamyar.core.calendar.tables import CLOSED
 from hamyar.core.jalali import Month, day_of, gregorian, public_holiday, weekday
 from hamyar.core.tables import HELPER_LEAVE, conform
-from hamyar.faces.month_grid import DayEntry, MonthGrid, days_of, days_off, week_of
+from hamyar.faces.month_grid import DayEntry, MonthGrid, days_of, days_off, visit_entry, week_of
 from hamyar.words import Words
 
 MONTH = Month(1404, 8)
@@ -135,3 +135,26 @@ class TestEntries:
 
         assert text.count('aria-current="date"') == 1
         assert 'aria-current="date"' in cell_of(MonthGrid(MONTH, {}, EN, on_day=14040805), 5)
+
+
+class TestOneVisit:
+    @pytest.mark.parametrize(
+        ("parts", "expected"),
+        [
+            ([(600, "done"), (540, "done")], DayEntry(540, "", "F1", "done", 2)),
+            ([(600, "to_come"), (660, "late"), (540, "done")], DayEntry(540, "", "F1", "late", 3)),
+            ([(540, "cancelled"), (600, "done_late")], DayEntry(600, "", "F1", "done_late", 1)),
+            ([(540, "cancelled"), (600, "cancelled")], DayEntry(540, "", "F1", "cancelled", 2)),
+        ],
+    )
+    def test_what_is_done_together(self, parts, expected):
+        """The visit begins with its first part that takes place, and is overdue where any of them is."""
+        assert visit_entry("F1", parts) == expected
+
+    def test_how_many_parts(self):
+        """A visit with several parts says how many, one with a single part does not."""
+        several = MonthGrid(MONTH, {14040805: [DayEntry(540, "", "F1", "done", 3)]}, EN)
+        single = MonthGrid(MONTH, {14040805: [DayEntry(540, "", "F1", "done")]}, EN)
+
+        assert "3 items" in cell_of(several, 5)
+        assert "item" not in cell_of(single, 5)

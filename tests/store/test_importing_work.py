@@ -23,14 +23,20 @@ help: focused
 label: &text {fa: نمونه, en: Sample}
 means: {talk: *text}
 programmes:
-  - {code: talking, label: *text, description: *text, means: talk, indicators: {housing: 1}, since: 1400-01-01}
+  - {code: talking, label: *text, description: *text, means: talk, indicators: {housing: 1}, since: 1400-01-01,
+     plan: {minutes: 30, done_by: helper, success: *text}}
+  - {code: healing, label: *text, description: *text, means: talk, indicators: {housing: 1}, since: 1400-01-01,
+     needs_expert: true, plan: {minutes: 30, done_by: expert, success: *text}}
+  - {code: judging, label: *text, description: *text, means: talk, indicators: {housing: 1}, since: 1400-01-01,
+     needs_expert: true, plan: {minutes: 30, done_by: commission, commission: economic, success: *text}}
 """
+SETTINGS = {path.name: path.read_text("utf-8") for path in Settings.from_environment({}).parameters.glob("*.yaml")}
 
 
 @pytest.fixture(scope="session")
 def rules() -> ParameterSet:
-    """A centre's parameters with indicators and one programme, "talking"."""
-    return ParameterSet.from_texts({**CATALOGUE, "programmes/focused.yaml": PROGRAMMES})
+    """The shipped parameters with indicators and programmes of the tests: "talking", and others' to do."""
+    return ParameterSet.from_texts({**SETTINGS, **CATALOGUE, "programmes/focused.yaml": PROGRAMMES})
 
 
 def sheet(folder: Path, table: str, *rows: dict[str, object]) -> Path:
@@ -50,15 +56,15 @@ VISIT = {"visit_id": "v9", "helper_id": "h1", "family_id": "F1", "day": "1405-09
 VISIT |= {"minutes": 60, "status": "planned"}
 PLAN = {"family_id": "F1", "subject_id": "F1-1", "programme": "talking", "from_day": "1405-08-01"}
 PLAN |= {"decision": "accepted"}
-GOAL = {"family_id": "F1", "subject_id": "F1-1", "indicator": "housing", "from_day": "1405-08-01", "aim_level": 1}
-REFERRAL = {"family_id": "F3", "commission": "social", "proposed_day": "1405-08-15", "state": "proposed"}
-REFERRAL |= {"state_day": "1405-08-15", "consent": "not_asked"}
+GOAL = {"family_id": "F2", "subject_id": "F2", "indicator": "housing", "from_day": "1405-08-01", "aim_level": 1}
+REFERRAL = {"family_id": "F3", "commission": "social", "proposed_day": "1405-07-15", "state": "proposed"}
+REFERRAL |= {"state_day": "1405-07-15", "consent": "not_asked", "rules": "critical"}
 SESSION = {"session_id": "s9", "commission": "social", "day": "1405-09-01", "start_minute": 600, "minutes": 60}
 SESSION |= {"state": "planned"}
 DECISION = {"session_id": "s1", "family_id": "F1", "number": 9, "what": "x", "person_id": "anybody"}
 DECISION |= {"until_day": "1405-10-01", "state": "open"}
 EVENT = {"event_id": "e9", "kind": "talk", "day": "1405-09-01", "start_minute": 600, "minutes": 60, "state": "planned"}
-ENROLMENT = {"event_id": "e1", "family_id": "F3", "subject_id": "F3", "state": "enrolled", "enrolled_day": "1405-09-01"}
+ENROLMENT = {"event_id": "e1", "family_id": "F3", "subject_id": "F3", "state": "enrolled", "enrolled_day": "1405-07-30"}
 ASSIGNMENT = {"family_id": "F3", "from_day": "1405-08-01", "helper_id": "h1", "until_day": "1406-07-30"}
 HOURS = {"helper_id": "h1", "weekday": 3, "start_minute": 540, "minutes": 60}
 TRAINING = {"helper_id": "h1", "training_id": "t9", "part": "in_service", "day": "1405-09-01", "minutes": 60}
@@ -75,7 +81,7 @@ GOOD = [
     *[("helper_hours", HOURS), ("trainings", TRAINING), ("help_groups", GROUP), ("group_members", GROUP_MEMBER)],
     *[("resources", RESOURCE), ("helpers", HELPER), ("helper_leave", LEAVE), ("helper_choices", CHOICE)],
     *[("session_people", {"session_id": "s1", "person_id": "anybody", "part": "official"})],
-    *[("session_cases", {"session_id": "s1", "family_id": "F3"})],
+    *[("session_cases", {"session_id": "s9", "family_id": "F1"})],
     *[("family_wishes", {"family_id": "F3"}), ("helper_travel", {"helper_id": "h1", "area": "x", "minutes": 0})],
 ]
 UNKNOWN = [
@@ -83,7 +89,7 @@ UNKNOWN = [
     *[("visits", VISIT, {"member_id": "F9-9"}), ("visits", VISIT, {"member_id": "F2-1"})],
     *[("visits", VISIT | {"family_id": ""}, {"member_id": "F2-1"})],
     *[("plans", PLAN, {"resource_id": "r7"}), ("plans", PLAN, {"programme": "no_such_thing"})],
-    *[("plans", PLAN, {"subject_id": "F2-1"}), ("goals", GOAL, {"subject_id": "F2"})],
+    *[("plans", PLAN, {"subject_id": "F2-1"}), ("goals", GOAL, {"subject_id": "F1"})],
     *[("goals", GOAL, {"indicator": "no_such_thing"})],
     *[("decisions", DECISION, {"session_id": "s7"}), ("session_cases", {"family_id": "F1"}, {"session_id": "s7"})],
     *[("session_people", {"person_id": "p", "part": "chair"}, {"session_id": "s7"})],
@@ -111,7 +117,7 @@ FAULTY = [
         ("help_groups", GROUP, {"until_day": "1405-04-31"}),
         ("group_members", GROUP_MEMBER, {"until_day": "1405-04-31"}),
     ],
-    *[("goals", GOAL, {"until_day": "1405-07-30"}), ("referrals", REFERRAL, {"state_day": "1405-08-14"})],
+    *[("goals", GOAL, {"until_day": "1405-07-30"}), ("referrals", REFERRAL, {"state_day": "1405-07-14"})],
     *[("goals", GOAL, {"aim_level": 3}), ("plans", PLAN, {"every_days": 0}), ("visits", VISIT, {"minutes": 841})],
     *[("sessions", SESSION, {"minutes": 0}), ("events", EVENT, {"start_minute": 5000})],
     *[("decisions", DECISION, {"number": 0}), ("trainings", TRAINING, {"minutes": 0})],
@@ -128,7 +134,9 @@ TEXTS = [
     *[("goals", GOAL, "reason"), ("visits", VISIT, "reason"), ("referrals", REFERRAL, "reason")],
     *[("sessions", SESSION, "place"), ("decisions", DECISION, "what"), ("decisions", DECISION, "reason")],
     *[("help_groups", GROUP, "title"), ("events", EVENT, "title"), ("events", EVENT, "place")],
-    *[("events", EVENT, "reason")],
+    *[("events", EVENT, "reason"), ("events", EVENT, "area"), ("help_groups", GROUP, "area")],
+    *[("helpers", HELPER, "areas"), ("resources", RESOURCE, "area")],
+    *[("helper_travel", {"helper_id": "h1", "minutes": 0}, "area")],
 ]
 PHONE = "زنگ بزن ۰۹۱۲۰۰۰۰۰۰۱"
 
@@ -276,3 +284,97 @@ def test_a_code_put_together_from_others_may_be_long(helped: Store, rules: Param
     assert do_import(helped, sheet(tmp_path / "in", "visits", VISIT | long), rules).recorded["visits"].inserted == 1
     found = refusal(helped, tmp_path / "in", rules, "visits", VISIT | {"programme": "a" * 65})
     assert found == ("visits.csv", 2, "programme", "a" * 65)
+
+
+# The stored referral of F1 to the social commission is accepted, and s1 is a session to come that speaks of F1.
+HEARD = REFERRAL | {"family_id": "F1", "proposed_day": "1405-07-01", "state_day": "1405-07-20", "consent": "yes"}
+HELD = SESSION | {"session_id": "s5", "day": "1405-07-20", "state": "done"}
+CAME = {"session_id": "s5", "person_id": "h1", "part": "helper", "has_attended": "yes"}
+SPOKEN_OF = {"session_id": "s5", "family_id": "F3"}
+WORK_OF = {"session_id": "s5", "family_id": "F3", "number": 1, "what": "x", "person_id": "h1"}
+WORK_OF |= {"until_day": "1405-10-01", "state": "open"}
+HISTORY = {
+    "referrals": REFERRAL | {"proposed_day": "1405-07-01", "state": "decided", "state_day": "1405-07-20"},
+    "sessions": HELD,
+    "session_people": CAME,
+    "session_cases": SPOKEN_OF,
+    "decisions": WORK_OF,
+}
+HARMFUL = [
+    # Consent and steps.
+    *[("referrals", REFERRAL | {"state": "discussed", "consent": "yes"}, "state")],
+    *[("referrals", REFERRAL | {"state": "accepted", "consent": "no"}, "state")],
+    *[("referrals", HEARD, "commission")],
+    *[("session_cases", {"session_id": "s1", "family_id": "F3"}, "family_id")],
+    *[("decisions", DECISION | {"family_id": "F3", "person_id": "h1"}, "family_id")],
+    *[("decisions", DECISION | {"number": 2, "person_id": "somebody"}, "person_id")],
+    *[("session_people", {"session_id": "s1", "person_id": "F1-1", "part": "expert"}, "person_id")],
+    # What is another's to do.
+    *[("plans", PLAN | {"programme": "healing"}, "resource_id")],
+    *[("plans", PLAN | {"programme": "healing", "resource_id": "r1"}, "resource_id")],
+    *[("plans", PLAN | {"programme": "judging"}, "decision")],
+    *[("plans", PLAN | {"from_day": "1405-09-01", "programme": "judging"}, "decision")],
+    *[("goals", GOAL | {"subject_id": "F2-1"}, "subject_id")],
+    # Groups and places.
+    *[("group_members", GROUP_MEMBER | {"person_id": "F1-2", "family_id": "F1"}, "person_id")],
+    *[("enrolments", ENROLMENT | {"state": "attended"}, "state")],
+]
+
+
+@pytest.mark.parametrize(("table", "row", "column"), HARMFUL)
+def test_what_could_harm_a_family_is_refused_from_a_file_too(
+    helped: Store, rules: ParameterSet, tmp_path: Path, table: str, row: dict[str, object], column: str
+):
+    """One line that a form would refuse: its place, and nothing is written."""
+    head = helped.head()
+    file, line, where, _ = refusal(helped, tmp_path / "in", rules, table, row)
+    assert (f"{table}.csv", 2, column, head) == (file, line, where, helped.head())
+
+
+def test_a_case_of_last_month_may_be_brought_whole(helped: Store, rules: ParameterSet, tmp_path: Path):
+    """Decided with consent, its session and who does what: a new case need not be told step by step."""
+    for table, row in HISTORY.items():
+        sheet(tmp_path / "in", table, row | ({"consent": "yes"} if table == "referrals" else {}))
+    result = do_import(helped, tmp_path / "in", rules)
+    assert {recorded.inserted for recorded in result.recorded.values()} == {1}
+
+
+def test_without_consent_a_case_of_last_month_falls_with_its_session(
+    helped: Store, rules: ParameterSet, tmp_path: Path
+):
+    """The case and what was spoken of it are told; the session itself stands."""
+    for table, row in HISTORY.items():
+        sheet(tmp_path / "in", table, row)
+    result = do_import(helped, tmp_path / "in", rules, keep_good=True)
+    assert {problem.sheet for problem in result.problems} == {"referrals", "session_cases", "decisions"}
+    assert set(result.recorded) == set(HISTORY)
+    assert [result.recorded[table].inserted for table in HISTORY] == [0, 1, 1, 0, 0]
+
+
+def test_a_known_case_goes_on_step_by_step(helped: Store, rules: ParameterSet, tmp_path: Path):
+    """What stands at accepted is not decided by a line of a file, nor withdrawn and proposed again."""
+    stored = {"family_id": "F1", "commission": "social", "proposed_day": "1405-08-15", "rules": "harmed_domains"}
+    for state in ("decided", "proposed"):
+        row = {**stored, "state": state, "state_day": "1405-08-15", "consent": "yes"}
+        with pytest.raises(ImportRefused) as caught:
+            do_import(helped, sheet(tmp_path / "in", "referrals", row), rules)
+        assert "state" in {problem.column for problem in caught.value.problems}
+
+
+def test_only_the_last_to_come_are_too_many(helped: Store, rules: ParameterSet, tmp_path: Path):
+    """Of two places one is taken: the first of three lines is recorded, the others are told."""
+    rows = [
+        ENROLMENT | {"subject_id": subject, "family_id": subject[:2], "enrolled_day": f"1405-07-{day}"}
+        for subject, day in (("F3-1", 12), ("F3", 10), ("F2-1", 11))
+    ]
+    result = do_import(helped, sheet(tmp_path / "in", "enrolments", *rows), rules, keep_good=True)
+    assert [(problem.row, problem.column) for problem in result.problems] == [(2, "state"), (4, "state")]
+    assert result.recorded["enrolments"] == Recorded(inserted=1)
+
+
+def test_what_is_recorded_already_is_not_judged_anew(helped: Store, rules: ParameterSet, tmp_path: Path):
+    """The stored rows contradict each other here and there; bringing them again changes nothing."""
+    row = {"session_id": "s1", "family_id": "F1", "number": 1, "what": "نامه به اداره", "person_id": "p1"}
+    row |= {"until_day": "1405-10-01", "minutes": 60, "state": "open"}
+    result = do_import(helped, sheet(tmp_path / "in", "decisions", row), rules)
+    assert result.recorded == {"decisions": Recorded(unchanged=1)}

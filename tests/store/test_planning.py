@@ -49,7 +49,10 @@ def test_plans_and_goals_are_recorded_together(filled: Store, parameters: Parame
         ({"from_day": 14050802}, {}, ("plans", "from_day")),
         ({"programme": "safety_first"}, {}, ("plans", "resource_id")),
         ({"programme": "housing_commission"}, {}, ("plans", "decision")),
-        ({"programme": "couple_counselling"}, {}, ("plans", "programme")),
+        ({"programme": "couple_counselling"}, {}, ("plans", "programme", "resource_id")),
+        # What begins next month is decided by what is known now.
+        ({"programme": "housing_commission", "from_day": 14050901}, {}, ("plans", "decision")),
+        ({"programme": "couple_counselling", "from_day": 14050901}, {}, ("plans", "programme", "resource_id")),
         ({}, {"indicator": "no_such_thing"}, ("goals", "indicator")),
         ({}, {"until_day": 14060801}, ("goals", "until_day")),
         ({}, {"aim_level": None}, ("goals", "reason")),
@@ -60,7 +63,9 @@ def test_what_cannot_stand_is_refused_whole(filled: Store, parameters: Parameter
     head = filled.head()
     with pytest.raises(PlanRefused) as caught:
         decide(filled, parameters, PLAN | {"subject_id": "F1-1"}, PLAN | plan, goals=(GOAL | goal,))
-    assert [(fault.table, fault.column) for fault in caught.value.faults] == [place]
+    assert [(fault.table, fault.column) for fault in caught.value.faults] == [
+        (place[0], column) for column in place[1:]
+    ]
     assert f"column '{place[1]}'" in str(caught.value)
     assert filled.head() == head
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hamyar.core.rial import CurrencyUnknown
-from hamyar.core.tables import BUDGETS, FACT_TABLES, FAMILIES, FLOWS, IDENTITIES, MEMBERS, CaseTables
+from hamyar.core.tables import BUDGETS, FACT_TABLES, FAMILIES, FLOWS, IDENTITIES, MEMBERS, OBSERVATIONS, CaseTables
 from hamyar.store import facts
 from hamyar.store.facts import Centre, KeyIncomplete
 from hamyar.store.secrets import KeyFileMissing, KeyNotGiven
@@ -107,9 +107,18 @@ def test_history_tells_every_version_with_who_when_and_why(filled: Store):
         (2, False, 3),
         (3, True, 4),
     ]
-    assert history["reason"].tolist() == ["first import", "the bank's letter", "wrong letter"]
-    assert history["actor"].tolist() == ["sara", "omid", "omid"]
-    assert history["at"].tolist()[0] == "2026-10-23T06:00:00+00:00"
+    assert history["change_reason"].tolist() == ["first import", "the bank's letter", "wrong letter"]
+    assert history["change_actor"].tolist() == ["sara", "omid", "omid"]
+    assert history["change_at"].tolist()[0] == "2026-10-23T06:00:00+00:00"
+
+
+def test_history_keeps_apart_why_a_fact_is_so_and_why_it_was_changed(filled: Store):
+    """An observation has a reason of its own; that of the change stands beside it."""
+    key = {"family_id": "F1", "subject_id": "F1", "indicator": "housing", "observer_id": "sara", "day": 14050710}
+    with filled.change("omid", "misread") as change:
+        change.record(OBSERVATIONS, pd.DataFrame([{**key, "answer": "2", "reason": "saw it"}]))
+    told = filled.history(OBSERVATIONS, key).iloc[0]
+    assert (told["reason"], told["change_reason"], told["change_actor"]) == ("saw it", "misread", "omid")
 
 
 def test_history_needs_the_whole_key(filled: Store):
@@ -215,7 +224,7 @@ def test_times_are_kept_in_utc(sqlite_store: Store, three_families: CaseTables, 
     monkeypatch.setattr(sqlite_store, "_clock", clock)
     with sqlite_store.change("sara", "x") as change:
         change.record(BUDGETS, three_families.budgets)
-    assert sqlite_store.history(BUDGETS, {"month": 140507})["at"].tolist() == ["2026-10-22T22:45:59+00:00"]
+    assert sqlite_store.history(BUDGETS, {"month": 140507})["change_at"].tolist() == ["2026-10-22T22:45:59+00:00"]
 
 
 def test_the_default_clock_tells_utc():

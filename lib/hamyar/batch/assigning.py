@@ -2,12 +2,13 @@
 
 Facts are read, the plan is made (:mod:`hamyar.core.assignment.month`), and its rows are recorded in one change.
 Making the plan may take a while, and nobody else should wait for it, so the right to write is taken only afterwards;
-where somebody meanwhile recorded other assignments, helpers or choices, nothing is recorded and that is said.
+where somebody meanwhile recorded anything among the tables of helpers, nothing is recorded and that is said.
 
 **A frozen month** keeps the facts it was frozen with, and a plan recorded later would not be among them: its year of
-help would begin in a month whose pages know nothing of it.  So a month is assigned before it is run.  Afterwards its
-assignment is refused like any other entry in a frozen month, unless it is declared a correction (and the month run
-again).  A plan that changes nothing records nothing, and is told of a frozen month as of any other.
+help would hold in a month whose pages know nothing of it.  So a month is assigned before it is run, and before any
+later month of that year is.  Afterwards its assignment is refused like any other entry in a frozen month, unless it is
+declared a correction (and the month run again).
+A plan that changes nothing records nothing, and is told of a frozen month as of any other.
 """
 
 from dataclasses import dataclass
@@ -21,13 +22,11 @@ from hamyar.core.jalali import Month
 from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.tables import ASSIGNMENTS, HELPER_CHOICES, HELPERS, CaseTables
-from hamyar.store.change import Change, MonthFrozen, Recorded
+from hamyar.core.tables import ASSIGNMENTS, HELPER_TABLES
+from hamyar.store.carrying import record_assignments
+from hamyar.store.change import MonthFrozen, Recorded
 from hamyar.store.store import Store
 from hamyar.words import say
-
-# What may not change between reading and recording: who carries whom, who may, and who was chosen.
-_HELD_STILL = (ASSIGNMENTS, HELPERS, HELPER_CHOICES)
 
 
 class FactsOvertaken(HamyarError):
@@ -72,17 +71,20 @@ def assign_centre(
     found = assignment_of_month(tables, parameters, month, effort=EFFORT if effort is None else effort)
     if dry_run or not found.records:
         return AssignmentSummary(found, dry_run, Recorded())
-    if store.frozen(month) is not None and not corrects_frozen:
-        raise MonthFrozen(month=month, table=table_message(ASSIGNMENTS.name))
+    if not corrects_frozen:
+        _refuse_frozen(store, found)
     reasons = [None if row.reason is None else say(row.reason, language) for row in found.records]
     rows = found.rows.assign(reason=pd.array(reasons, dtype="str"))
     with store.change(actor, f"assign {month}", corrects_frozen=corrects_frozen) as change:
-        _refuse_overtaken(change, tables)
-        recorded = change.record(ASSIGNMENTS, rows)
+        # Until now none of this may change: who carries whom, who may, who was chosen, what is wished.
+        if changed := change.changed_since(tables, HELPER_TABLES):
+            raise FactsOvertaken(table=table_message(changed.name))
+        recorded = record_assignments(change, rows)
     return AssignmentSummary(found, dry_run, recorded)
 
 
-def _refuse_overtaken(change: Change, tables: CaseTables) -> None:
-    for table in _HELD_STILL:
-        if not change.current(table).equals(getattr(tables, table.name)):
-            raise FactsOvertaken(table=table_message(table.name))
+def _refuse_frozen(store: Store, found: AssignmentOfMonth) -> None:
+    """A year of help also holds in every later month, so none of them may be frozen either."""
+    for later in range(found.rules.assignment.months):
+        if store.frozen(month := found.month + later) is not None:
+            raise MonthFrozen(month=month, table=table_message(ASSIGNMENTS.name))

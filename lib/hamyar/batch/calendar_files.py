@@ -53,6 +53,16 @@ class Issue:
         rows = self.visits[self.visits["helper_id"].isin(list(helper_ids))]
         return sorted(rows["family_id"].dropna().unique())
 
+    def former_helpers(self, helper_ids: Sequence[str]) -> list[str]:
+        """Who carried families of these helpers before, and whose programs must be told that visits to come are gone.
+
+        It is read from the store, so a run that died before it wrote its files is made up for by the next.
+        """
+        theirs = self.visits[self.visits["helper_id"].isin(list(helper_ids)) & (self.visits["day"] >= self.begin)]
+        rows = self.tables.assignments
+        before = set(rows.loc[rows["family_id"].isin(theirs["family_id"].dropna()), "helper_id"]) - set(helper_ids)
+        return sorted(code for code in before if len(taken_over(theirs, rows, code)))
+
     def calendars(self, helper_ids: Sequence[str], family_ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Path in the folder and content of each iCalendar file."""
         for helper_id in helper_ids:
@@ -94,7 +104,8 @@ class Issue:
 
     def _page(self, code: str, whose: str, notebook: Path, folder: Path, title: str) -> PageTask:
         header: dict[str, Any] = {
-            **{"title": title, "case": code, "month": self.month, "centre": self.tables.title},
+            **{"title": title, "month": self.month, "centre": self.tables.title},
+            **{"helper" if whose == "helper" else "case": code},
             **{"is_synthetic": self.tables.is_synthetic, "created": self.stamp.isoformat(timespec="seconds")},
         }
         return PageTask(

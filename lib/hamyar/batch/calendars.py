@@ -24,11 +24,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from hamyar.batch.calendar_files import FAMILIES, FAMILY_NOTEBOOK, HELPER_NOTEBOOK, HELPERS, Issue
-from hamyar.batch.month import Progress, RunInProgress, silent
+from hamyar.batch.month import Progress, silent
 from hamyar.batch.notebooks import check_parameters, execution_of
+from hamyar.batch.one_writer import only_writer
 from hamyar.batch.pages import PageOutcome
 from hamyar.batch.planning import plan_helpers
 from hamyar.batch.pool import make_pages
@@ -40,8 +39,8 @@ from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.tables import VISITS, CaseTables
 from hamyar.store.bundle import BundleMeta, data_hash, write_bundle
-from hamyar.store.change import Change, Recorded
-from hamyar.store.files import leftovers, write_bytes_atomically
+from hamyar.store.change import Recorded
+from hamyar.store.files import write_bytes_atomically
 from hamyar.store.parameter_files import parameter_set, read_parameter_texts
 from hamyar.store.settings import Settings
 from hamyar.store.store import Store
@@ -135,7 +134,9 @@ def make_calendars(
     calendar = plan_helpers(tables, parameters, month, wanted, day, effort=options.effort, workers=options.workers)
     if options.dry_run or not calendar.planned_ids:
         return CalendarsSummary(folder, calendar, options.dry_run)
-    with _only_writer(folder):
+    with only_writer(folder):
+        for name in (HELPERS, FAMILIES):
+            (folder / name).mkdir(exist_ok=True)
         recorded = _recorded(store, tables, calendar, options.actor)
         issue = Issue(
             tables=store.tables(),
@@ -147,7 +148,8 @@ def make_calendars(
             words=Words(options.language),
         )
         # Whoever gave a visit away has another calendar now, too.
-        helpers = sorted({*calendar.planned_ids, *calendar.moved["from_helper_id"]})
+        former = issue.former_helpers(calendar.planned_ids)
+        helpers = sorted({*calendar.planned_ids, *calendar.moved["from_helper_id"], *former})
         families = issue.families_of(helpers)
         for path, content in issue.calendars(helpers, families):
             write_bytes_atomically(folder / path, content)
@@ -176,34 +178,9 @@ def make_calendars(
 def _recorded(store: Store, tables: CaseTables, calendar: CalendarOfHelpers, actor: str) -> Recorded:
     """Record the rows of the plan, unless something it was made from is not what it was."""
     with store.change(actor, f"calendar {calendar.month}") as change:
-        _refuse_overtaken(change, tables)
+        if changed := change.changed_since(tables, _HELD_STILL):
+            raise CalendarOvertaken(table=table_message(changed.name))
         return change.record(VISITS, calendar.rows)
-
-
-def _refuse_overtaken(change: Change, tables: CaseTables) -> None:
-    for table in _HELD_STILL:
-        if not change.current(table).equals(getattr(tables, table.name)):
-            raise CalendarOvertaken(table=table_message(table.name))
-
-
-@contextlib.contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder and its parts for this run; the lock ends with the process however that ends."""
-    # The pages tell of families: the folder is its owner's.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunInProgress(folder=str(folder)) from None
-    try:
-        for partial in leftovers(folder):
-            partial.unlink()
-        for name in (HELPERS, FAMILIES):
-            (folder / name).mkdir(exist_ok=True)
-        yield
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager

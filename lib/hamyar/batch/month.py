@@ -24,11 +24,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from hamyar.batch.freeze import FrozenRun, freeze_month
 from hamyar.batch.manifest import Manifest, RunInputs
 from hamyar.batch.notebooks import check_parameters, execution_of
+from hamyar.batch.one_writer import only_writer
 from hamyar.batch.pages import PageOutcome, file_name
 from hamyar.batch.plan import CENTRE, CENTRE_NOTEBOOK, FAMILY_NOTEBOOK, plan_pages, printed_names
 from hamyar.batch.pool import make_pages
@@ -36,15 +35,11 @@ from hamyar.batch.publish import write_index
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, message
-from hamyar.store.files import leftovers, write_bytes_atomically
+from hamyar.store.files import write_bytes_atomically
 from hamyar.store.settings import Settings
 from hamyar.store.spreadsheets import guarded
 from hamyar.store.store import Store
 from hamyar.words import Words, say
-
-
-class RunInProgress(HamyarError):
-    msgid = N_("Another run is writing {folder}. Wait for it to end, or stop it.")
 
 
 class RunDiffers(HamyarError):
@@ -111,7 +106,7 @@ def run_month(
         check_parameters(settings.notebooks / notebook)
     folder = settings.outputs / str(month)
     started_at = _now()
-    with _only_writer(folder):
+    with only_writer(folder):
         _refuse_unknown(store, options.families)
         run = freeze_month(store, settings, month, folder, actor=options.actor, again_because=options.again_because)
         selected = _selected(run, options)
@@ -157,24 +152,6 @@ def run_month(
         gaps_unknown=int(gaps.isna().sum()),
         names_printed=names is not None,
     )
-
-
-@contextlib.contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder for this run; the lock is the system's, so it ends with the process however that ends."""
-    # The pages carry names: the folder is its owner's.
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise RunInProgress(folder=str(folder)) from None
-    try:
-        for partial in leftovers(folder):
-            partial.unlink()
-        yield
-    finally:
-        lock.release()
 
 
 def _refuse_unknown(store: Store, families: Sequence[str]) -> None:

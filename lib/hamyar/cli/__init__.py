@@ -99,6 +99,24 @@ def import_(file: Path, mapping: Path, problems: Path | None, **options: Any) ->
 
 
 @main.command(
+    help=told(N_("Say that a recorded row was entered wrongly. It stays in the history and counts no more.")),
+    epilog=told(N_("Example: hamyar withdraw assignments family_id=F-12 from_day=1405-01-01 --reason 'wrong month'")),
+)
+@click.argument("table")
+@click.argument("key", nargs=-1, required=True)
+@click.option("--reason", required=True, help=told(N_("Why; kept in the history.")))
+@click.option("--corrects-frozen", is_flag=True, help=told(N_("The row belongs to a month that is already frozen.")))
+@speaks
+def withdraw(table: str, key: tuple[str, ...], reason: str, corrects_frozen: bool) -> None:
+    from hamyar.store.store import Store
+    from hamyar.store.withdrawing import withdraw_row
+
+    with Store.open(Settings.from_environment().database_url) as store:
+        held = withdraw_row(store, table, key, actor=actor(), reason=reason, corrects_frozen=corrects_frozen)
+    say_line(outcomes.of_withdrawal(held))
+
+
+@main.command(
     help=told(N_("Write the facts as Excel or CSV. Names are left out unless asked for.")),
     epilog=told(N_("Example: hamyar export families.xlsx")),
 )

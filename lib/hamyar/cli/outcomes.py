@@ -73,6 +73,10 @@ def of_sample(filled: "Filled") -> Iterator[Message]:
         )
 
 
+def of_withdrawal(held: bool) -> Message:
+    return message(N_("The row counts no more.")) if held else message(N_("The row counted no more already."))
+
+
 def of_run(summary: "RunSummary") -> Iterator[Message]:
     """What the month found, what was made, and where it is."""
     yield nmessage(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from hamyar.core.assignment.costs import COSTS
 from hamyar.core.assignment.month import ASK_FIRST, MOVES, NO_PLAN, STAYS
+from hamyar.core.assignment.month_rows import why_ended
 from hamyar.core.assignment.reasons import RULE_NAMES
 from hamyar.core.assignment.words import moves_told, next_best, part_name, why
 from hamyar.core.jalali import day_to_iso
@@ -25,11 +26,14 @@ def of_assignment(summary: "AssignmentSummary") -> Iterator[Message]:
         first=day_to_iso(found.first_day),
         last=day_to_iso(found.last_day),
     )
+    if (families["state"] != STAYS).any():
+        yield message(N_("A cost is no money: it weighs what speaks against a helper, in minutes of travel."))
     for row in families.itertuples():
         yield from _of_family(found, str(row.Index))
     yield from _of_helpers(found)
-    if len(found.assignment.moves) or (len(families) and not found.new_ids):
-        yield from moves_told(found.assignment)
+    moved = int((families["state"] == MOVES).sum())
+    if moved or (len(families) and not found.new_ids):
+        yield from moves_told(found.assignment, moved - len(found.assignment.moves))
     yield from found.notes
     yield from of_waiting(found)
     if not len(families):
@@ -59,7 +63,9 @@ def _of_family(found: "AssignmentOfMonth", family_id: str) -> Iterator[Message]:
         return
     if row["state"] == MOVES:
         said = N_("Family {family} moves from helper {before} to helper {helper}.")
-        yield message(said, **values, before=str(row["former_helper_id"]))
+        before = str(row["former_helper_id"])
+        yield message(said, **values, before=before)
+        yield why_ended(found.assignment, family_id, before)
     if row["cost"]:
         largest = max(COSTS, key=lambda part: int(row[f"{part}_cost"]))
         yield message(

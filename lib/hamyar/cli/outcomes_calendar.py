@@ -39,22 +39,22 @@ def _of_helper(summary: "CalendarsSummary", row: Any) -> Iterator[Message]:
         yield message(
             N_("Helper {helper} has no visit to plan from {day} on."), helper=helper_id, day=day_to_iso(calendar.begin)
         )
-        return
-    yield nmessage(
-        N_(
-            "Helper {helper}: {count} visit from {day} on; at most {peak} families a day, "
-            "and no plan has less than {bound}."
-        ),
-        N_(
-            "Helper {helper}: {count} visits from {day} on; at most {peak} families a day, "
-            "and no plan has less than {bound}."
-        ),
-        int(row.planned),
-        helper=helper_id,
-        day=day_to_iso(calendar.begin),
-        peak=int(row.peak),
-        bound=int(row.peak_bound),
-    )
+    else:
+        yield nmessage(
+            N_(
+                "Helper {helper}: {count} visit from {day} on; at most {peak} families a day, "
+                "and no plan has less than {bound}."
+            ),
+            N_(
+                "Helper {helper}: {count} visits from {day} on; at most {peak} families a day, "
+                "and no plan has less than {bound}."
+            ),
+            int(row.planned),
+            helper=helper_id,
+            day=day_to_iso(calendar.begin),
+            peak=int(row.peak),
+            bound=int(row.peak_bound),
+        )
     moved = calendar.moved[calendar.moved["helper_id"] == helper_id]
     taken = int((moved["from_helper_id"] != helper_id).sum())
     if int(row.moved):

@@ -137,6 +137,7 @@ class Field:
 class Table(Block):
     """A frame as a table: text from the reading side, numbers in even digits, the unit of money in the heading.
 
+    ``is_dense`` sets the rows close, for a table of many rows on a page that should stay short.
     With ``total`` the last row sums money and numbers; a sum over a missing cell is unknown.
 
     ``hidden`` is a companion frame of true and false with the same rows and some of the same columns.
@@ -152,6 +153,7 @@ class Table(Block):
     words: Words
     currency: str = "IRR"
     total: bool = False
+    is_dense: bool = False
     caption: str = ""
     hidden: pd.DataFrame | None = None
     hidden_under: int | None = None
@@ -166,6 +168,7 @@ class Table(Block):
         columns = [(column, self._values(column)) for column in self.fields]
         return {
             "caption": clip(self.caption, 240),
+            "is_dense": self.is_dense,
             "heads": [self._head(column) for column in self.fields],
             "rows": [
                 [self._cell(column, values[place]) for column, values in columns] for place in range(len(self.frame))

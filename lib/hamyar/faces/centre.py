@@ -181,7 +181,7 @@ class CentreCase:
             "gap_before_aid_money": (N_("Gap before aid"), "money"),
             "gap_after_aid_money": (N_("Gap after aid"), "money"),
             "suggested_aid_money": (N_("Suggested aid"), "money"),
-            "standing": (N_("Path"), "text"),
+            "standing": (N_("Path"), "kept"),
         }
         sentence = message(
             N_("{shown} of {families} families are listed: the largest gaps, then those not known. All are in {file}."),
@@ -276,4 +276,4 @@ class CentreCase:
 
     def _table(self, frame: pd.DataFrame, titles: dict[str, tuple[str, Any]]) -> Table:
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
-        return Table(frame, fields, self.words, self.currency)
+        return Table(frame, fields, self.words, self.currency, is_dense=True)

@@ -337,4 +337,4 @@ class CentreHelp:
 
     def _table(self, frame: pd.DataFrame, titles: Titles) -> Table:
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
-        return Table(frame, fields, self.words, self.tables.currency)
+        return Table(frame, fields, self.words, self.tables.currency, is_dense=True)

@@ -198,8 +198,13 @@ def tick_formatter(words: Words) -> FuncFormatter:
     return FuncFormatter(write)
 
 
-def number_axis(axes: Axes, which: Literal["x", "y"], words: Words, title: str, whole: bool = False) -> None:
-    """Few round ticks in the language's digits, a light grid, and the unit on the axis."""
+def number_axis(
+    axes: Axes, which: Literal["x", "y"], words: Words, title: str, whole: bool = False, pad: float = 6
+) -> None:
+    """Few round ticks in the language's digits, a light grid, and the unit on the axis.
+
+    ``pad``: points from a vertical axis to its unit.
+    """
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_locator(MaxNLocator(nbins=5, integer=whole, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(tick_formatter(words))
@@ -209,7 +214,7 @@ def number_axis(axes: Axes, which: Literal["x", "y"], words: Words, title: str, 
         axes.set_xlabel(title, fontsize=8)
     else:
         axes.set_ylabel("")
-        axes.set_title(title, loc=start_of(words), fontsize=8, color=MUTED, pad=6)  # type: ignore[arg-type]
+        axes.set_title(title, loc=start_of(words), fontsize=8, color=MUTED, pad=pad)  # type: ignore[arg-type]
 
 
 def unknown_mark(axes: Axes, y: float, width: float, words: Words, height: float = 0.5) -> Rectangle:

@@ -115,7 +115,7 @@ class FamilyCase:
         }
         trace["item"] = trace["item"].fillna("–")
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]  # type: ignore[arg-type]
-        return Table(trace, fields, self.words, self.currency)
+        return Table(trace, fields, self.words, self.currency, is_dense=True)
 
     # -- the months before --
 
@@ -191,7 +191,8 @@ class FamilyCase:
     @cached_property
     def plan(self) -> FamilyPlan:
         """What was decided, the goals and the visits as they stand at the end of the month, for paper."""
-        return FamilyPlan(self.source, self.tables, self.assessment, last_day_of(self.month), self.words)
+        levels = self.levels if isinstance(self.levels, FamilyLevels) else None
+        return FamilyPlan(self.source, self.tables, self.assessment, last_day_of(self.month), self.words, levels)
 
     # -- what is missing, and what is offered --
 

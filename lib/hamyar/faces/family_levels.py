@@ -119,7 +119,8 @@ class FamilyLevels:
     # -- why --
 
     @cached_property
-    def _details(self) -> pd.DataFrame:
+    def details(self) -> pd.DataFrame:
+        """Every answer with whom it is about, as :func:`hamyar.core.levels.answers.answer_details`."""
         rules = self.assessment.rules
         return answer_details(
             self.tables,
@@ -140,7 +141,7 @@ class FamilyLevels:
         strengths, harms = [], []
         count = len(self.told.indicators.harms)
         for place, indicator in enumerate(self.told.indicators.indicators):
-            rows = self._details[self._details["indicator"] == indicator.code]
+            rows = self.details[self.details["indicator"] == indicator.code]
             rows = rows[rows["least"] >= indicator.counts_from]
             if not len(rows):
                 continue

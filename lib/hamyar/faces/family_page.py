@@ -1,8 +1,8 @@
 """The family's own page: when the helper comes, and what was agreed, in plain words and large type.
 
 It hangs on the family's wall, and everybody at home and every guest reads it.  So nothing stands on it that could hurt
-or shame: no level, no score, no amount, no code but the case's.  What answers a private or sensitive harm, and what is
-for one member alone, is a visit and nothing more (:meth:`hamyar.faces.helper_names.HelpNames.may_be_told_at_home`).
+or shame: no level, no score, no amount, no code but the case's.  What a reader could hold against somebody, and what
+is for one member alone, is a visit and nothing more (:meth:`hamyar.faces.helper_names.HelpNames.may_be_told_at_home`).
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,9 @@ from hamyar.core.plan.years import accepted_rows, in_force
 from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Block, Notice
 from hamyar.faces.family import FamilyUnknown
-from hamyar.faces.family_plan import rhythm_message
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_rules import day_of_page, months_of
-from hamyar.faces.helper_text import clock, named_day
+from hamyar.faces.helper_text import clock, named_day, rhythm_message
 from hamyar.faces.helper_visits import seen, to_come
 from hamyar.faces.pages import provenance
 from hamyar.faces.result import Result
@@ -110,12 +109,7 @@ class FamilyPageCase:
         visits = family_visits(self.tables.visits, family)
         titles = family_titles(visits, self.tables, source.parameters, month, words)
         frame = seen(visits, on_day, self.names)
-        # What every family has once, at the end of its year, is about its level: on a wall it is a visit.
-        is_once = pd.Series([self._is_once(code) for code in frame["programme"]], index=frame.index, dtype=bool)
-        self.frame = frame.assign(purpose=frame["visit_id"].map(titles).mask(is_once, words(PLAIN_VISIT)))
-
-    def _is_once(self, code: Any) -> bool:
-        return self.names.is_standing(code) and self.names.rhythm_of(code)[0] is None
+        self.frame = frame.assign(purpose=frame["visit_id"].map(titles))
 
     def notices(self) -> Block | None:
         """That the data are invented, where they are; nothing else belongs on this page."""
@@ -191,12 +185,13 @@ class FamilyPageCase:
         rows = accepted_rows(in_force(self.tables.plans, self.on_day, months_of(self.source, self.month)))
         rows = rows[rows["subject_id"] == rows["family_id"]]
         told = {
-            code: self.names.rhythm_of(code)[0]
+            # A standing activity goes on through the year, so how many times is no news.
+            code: rhythm_message(self.names.rhythm_of(code)[0])
             for code in self.frame["programme"]
-            if self.names.is_standing(code) and not self._is_once(code)
+            if self.names.is_standing(code) and self.names.may_be_told_at_home(code)
         }
         told |= {
-            row.programme: self.names.rhythm_of(row.programme)[0] if pd.isna(row.every_days) else int(row.every_days)
+            row.programme: self.names.rhythm(row)
             for row in rows.itertuples()
             if self.names.may_be_told_at_home(row.programme)
         }
@@ -204,9 +199,9 @@ class FamilyPageCase:
             self.words(
                 N_("{programme}: {rhythm}"),
                 programme=self.names.programme(code),
-                rhythm=self.words(rhythm_message(every, None)),
+                rhythm=rhythm,
             )
-            for code, every in told.items()
+            for code, rhythm in told.items()
         ]
 
     def _gatherings(self) -> list[Message]:

@@ -15,12 +15,12 @@ import pandas as pd
 
 from hamyar.core.calendar.adherence import adherence_counts
 from hamyar.core.economy.assessment import Assessment
-from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.meetings.commissions import cases_waiting, tasks
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.plan.years import carriers, in_force
 from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Block, Field, FieldKind, Finding, Heading, Table
+from hamyar.faces.family_levels import FamilyLevels
 from hamyar.faces.helper_goals import HelpGoals
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_rules import months_of, work_rules
@@ -39,10 +39,22 @@ NONE = "–"
 
 
 class FamilyPlan:
-    """One family's plan as it stands on ``on_day``; ``tables`` hold this family alone."""
+    """One family's plan as it stands on ``on_day``; ``tables`` hold this family alone.
 
-    def __init__(self, source: Source, tables: CaseTables, assessment: Assessment, on_day: int, words: Words) -> None:
+    ``levels`` is the family's level where the page has it; without a catalogue of indicators there is none.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        tables: CaseTables,
+        assessment: Assessment,
+        on_day: int,
+        words: Words,
+        levels: FamilyLevels | None = None,
+    ) -> None:
         self.tables, self.assessment, self.on_day, self.words = tables, assessment, on_day, words
+        self.levels = levels
         self.month = month = assessment.month
         self.family_id = str(tables.families["family_id"].iloc[0])
         self.source, self.parameters = source, source.parameters
@@ -73,11 +85,18 @@ class FamilyPlan:
 
     def decided(self) -> list[Block]:
         """Each programme accepted, changed or refused, for whom, who does it, how often, and the reason."""
-        rows = self.plan_rows
-        if not len(rows):
-            return []
-        order = {"accepted": 0, "changed": 1, "refused": 2}
-        rows = rows.assign(place=rows["decision"].map(order)).sort_values("place", kind="stable")
+        blocks: list[Block] = []
+        is_refused = self.plan_rows["decision"] == "refused"
+        taken = self.plan_rows[~is_refused].sort_values("decision", kind="stable")
+        if len(taken):
+            blocks.append(self._taken_up(taken))
+        refused: dict[str, list[str]] = {}
+        for row in self.plan_rows[is_refused].itertuples():
+            told = self._decision(row)
+            refused.setdefault(told["reason"], []).append(told["programme"])
+        return [*blocks, *self._by_reason(refused, N_("Not taken up"))]
+
+    def _taken_up(self, rows: pd.DataFrame) -> Block:
         frame = pd.DataFrame([self._decision(row) for row in rows.itertuples()])
         titles: dict[str, tuple[str, FieldKind]] = {
             "programme": (N_("Programme"), "text"),
@@ -85,9 +104,17 @@ class FamilyPlan:
             "decision": (N_("Decision"), "code"),
             "rhythm": (N_("How often"), "text"),
             "by": (N_("Who does it"), "text"),
-            "reason": (N_("Reason"), "text"),
+            "reason": (N_("Why so"), "text"),
         }
-        return [self._table(frame, titles)]
+        return self._table(frame, titles)
+
+    def _by_reason(self, told: dict[str, list[str]], title: str) -> list[Block]:
+        """What was left out, one row for each reason: a year leaves out much for the same one."""
+        if not told:
+            return []
+        rows = [(message(N_("{parts}"), parts=list(dict.fromkeys(names))), why) for why, names in told.items()]
+        titles: dict[str, tuple[str, FieldKind]] = {"names": (title, "text"), "why": (N_("Why so"), "text")}
+        return [self._table(pd.DataFrame(rows, columns=["names", "why"]), titles)]
 
     def _decision(self, row: Any) -> dict[str, Any]:
         is_private = self.names.is_private(row.programme)
@@ -96,17 +123,10 @@ class FamilyPlan:
             "programme": self.names.programme(row.programme),
             "who": NONE if is_private else self.names.subject(row.family_id, row.subject_id),
             "decision": row.decision,
-            "rhythm": NONE if row.decision == "refused" else self.rhythm(row),
+            "rhythm": NONE if row.decision == "refused" else self.words(self.names.rhythm(row)),
             "by": NONE if is_private or row.decision == "refused" else self._who_does(row),
             "reason": NONE if is_private else reason,
         }
-
-    def rhythm(self, row: Any) -> str:
-        """How often, in words; what the row leaves open the catalogue says."""
-        every, number = self.names.rhythm_of(row.programme)
-        every = every if pd.isna(row.every_days) else int(row.every_days)
-        number = number if pd.isna(row.number) else int(row.number)
-        return self.words(rhythm_message(every, number))
 
     def _who_does(self, row: Any) -> str:
         """The resource by its title; else whom the catalogue names: the helper, an expert, a commission."""
@@ -128,7 +148,10 @@ class FamilyPlan:
         has_any = len(self.plan_rows) or len(in_force(self.tables.goals, self.on_day, self.months))
         if not has_any or not self.parameters.has_indicators or work_rules(self.source, self.month) is None:
             return []
-        goals = HelpGoals(self._placed, self.tables, self.parameters, self.month, self.on_day, self.names)
+        levels = self.levels or FamilyLevels(self.source, self.assessment, self.words)
+        goals = HelpGoals(
+            levels.placed, self.tables, self.parameters, self.month, self.on_day, self.names, levels.details
+        )
         blocks: list[Block] = []
         if rows := goals.rows(self.family_id):
             titles: dict[str, tuple[str, FieldKind]] = {
@@ -139,6 +162,7 @@ class FamilyPlan:
                 "state": (N_("State"), "kept"),
             }
             blocks.append(self._table(pd.DataFrame(rows), titles))
+        blocks += self._by_reason(goals.reasons(self.family_id), N_("No goal for"))
         if lacking := goals.open_harms(self.family_id):
             sentence = nmessage(
                 N_("{count} harm has neither a goal nor a reason why not: {harms}."),
@@ -154,11 +178,7 @@ class FamilyPlan:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The family's visits, as :func:`hamyar.faces.helper_visits.seen`."""
-        frame = seen(self.tables.visits, self.on_day, self.names)
-        is_task = frame["kind"] == "task"
-        if is_task.any() and self._has_private_matter:
-            frame["purpose"] = frame["purpose"].mask(is_task, label("task", self.words))
-        return frame
+        return seen(self.tables.visits, self.on_day, self.names)
 
     def visits(self) -> list[Block]:
         """The next visits, the last ones, what is overdue, and the counts of the year."""
@@ -212,7 +232,7 @@ class FamilyPlan:
         found = tasks(self.tables, self.on_day)
         found = found[found["state"] == "open"]
         if len(found):
-            if self._has_private_matter:
+            if not self.names.may_quote(self.family_id):
                 # What a session wrote is free text and may name what paper must not.
                 found = found.assign(what=self.words(PRIVATE_MEANING))
             frame = found.assign(until=[named_day(day, self.words) for day in found["until_day"]])
@@ -224,36 +244,12 @@ class FamilyPlan:
             blocks.append(self._table(frame, titles))
         return blocks
 
-    @cached_property
-    def _placed(self) -> Stratification:
-        return stratify_families(self.tables, self.parameters, self.month, self.assessment)
-
-    @cached_property
-    def _has_private_matter(self) -> bool:
-        """Whether anything private is planned for the family or known of it; so too where nobody can tell."""
-        if not self.parameters.has_indicators:
-            return True
-        if any(self.names.is_private(code) for code in self.plan_rows["programme"]):
-            return True
-        is_harmed = self._placed.is_deprived("least")[:, 0]
-        codes = [harm.code for harm, known in zip(self._placed.indicators.harms, is_harmed, strict=True) if known]
-        return any(self.names.is_private_indicator(code) for code in codes)
-
     def _consent(self, code: str) -> str:
         return self.words(N_("not asked yet")) if code == "not_asked" else label(code, self.words)
 
     def _table(self, frame: pd.DataFrame, titles: dict[str, tuple[str, FieldKind]]) -> Table:
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
-        return Table(frame, fields, self.words)
+        return Table(frame, fields, self.words, is_dense=True)
 
 
-def rhythm_message(every: int | None, number: int | None) -> Message:
-    """How often something is: once, every so many days, and so many times."""
-    if every is None:
-        return message(N_("once"))
-    if number is None:
-        return nmessage(N_("every day"), N_("every {count} days"), every)
-    return nmessage(N_("every day, {number} times"), N_("every {count} days, {number} times"), every, number=number)
-
-
-__all__ = ["FamilyPlan", "rhythm_message"]
+__all__ = ["FamilyPlan"]

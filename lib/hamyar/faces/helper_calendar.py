@@ -16,6 +16,7 @@ from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import Month, day_to_iso
 from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.message import N_, Message, message, nmessage
+from hamyar.core.plan.levels import subject_levels
 from hamyar.core.plan.years import carriers
 from hamyar.faces.blocks import Block, Facts, Field, FieldKind, Finding, Heading, KeyFigure, KeyFigures, Table
 from hamyar.faces.charting import Chart
@@ -23,11 +24,11 @@ from hamyar.faces.helper_goals import HelpGoals
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_rules import day_of_page, last_day_of, months_of, work_rules
 from hamyar.faces.helper_text import hours, long_day, named_day
-from hamyar.faces.helper_visits import of_families, overdue, seen, to_come, visit_table
+from hamyar.faces.helper_visits import by_visit, of_families, overdue, seen, to_come, visit_table
 from hamyar.faces.helper_work import PARTS, HelperWork
 from hamyar.faces.helper_year import HelperYear, closed_days, year_of
 from hamyar.faces.labels import label
-from hamyar.faces.month_grid import DayEntry, MonthGrid, days_off, week_of
+from hamyar.faces.month_grid import DayEntry, MonthGrid, days_off, visit_entry, week_of
 from hamyar.faces.pages import Several, notices, provenance
 from hamyar.faces.result import Result
 from hamyar.faces.sources import Source, find_source
@@ -189,7 +190,7 @@ class HelperCase:
             "overdue": (N_("Overdue"), "number"),
         }
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
-        return Table(frame, fields, self.words, self.tables.currency)
+        return Table(frame, fields, self.words, self.tables.currency, is_dense=True)
 
     @cached_property
     def _placed(self) -> Stratification | None:
@@ -213,27 +214,35 @@ class HelperCase:
     # -- the month, the week, and what is overdue --
 
     def month_grid(self) -> MonthGrid:
-        """The month day by day: what is planned, Fridays and holidays, closed days and leave."""
+        """The month day by day: the visits, sessions and trainings, Fridays and holidays, closed days and leave.
+
+        What is done for a family on one day is one entry; the names of its parts stand with the week and the programme.
+        """
         entries: dict[int, list[DayEntry]] = {}
+        visits: dict[tuple[int, str], list[tuple[int, str]]] = {}
         for row in self.frame[self.frame["day"] // 100 == self.month.code].itertuples():
-            case = "" if pd.isna(row.family_id) else str(row.family_id)
-            entries.setdefault(int(row.day), []).append(
-                DayEntry(int(row.start_minute), str(row.purpose), case, str(row.state))
-            )
+            start, state = int(row.start_minute), str(row.state)
+            if pd.isna(row.family_id):
+                entries.setdefault(int(row.day), []).append(DayEntry(start, str(row.purpose), state=state))
+            else:
+                visits.setdefault((int(row.day), str(row.family_id)), []).append((start, state))
+        for (day, case), parts in visits.items():
+            entries.setdefault(day, []).append(visit_entry(case, parts))
         first, last = self.month.code * 100 + 1, self.month.code * 100 + self.month.days
         leave = self.whole.helper_leave[self.whole.helper_leave["helper_id"] == self.helper_id]
         off = days_off(self.month, closed_days(self.names, first, last), leave, self.words)
         return MonthGrid(self.month, entries, self.words, off, self.on_day)
 
     def this_week(self) -> Block:
-        """From Saturday to Friday of the week of the page: every visit with its hour, for whom and what for."""
+        """From Saturday to Friday of the week of the page: every visit with its hour and what is done, for whom."""
         week = week_of(self.on_day)
         frame = self.frame[self.frame["day"].isin(week)]
         between = {"first": self._day(week[0]), "last": self._day(week[-1])}
         if not len(frame):
             return Finding(message(N_("Nothing is planned from {first} to {last}."), **between), self.words)
-        columns = ("when", "time", "family_or_none", "who", "purpose", "state_word")
-        return visit_table(frame, columns, self.words, self.words(N_("From {first} to {last}"), **between))
+        columns = ("when", "time", "family_or_none", "purpose", "state_word")
+        caption = self.words(N_("From {first} to {last}"), **between)
+        return visit_table(by_visit(frame, self.words), columns, self.words, caption)
 
     def overdue(self) -> Block:
         """What should have been done, since when, the longest first."""
@@ -254,9 +263,8 @@ class HelperCase:
     def programmes(self) -> Block:
         """Each family's and member's programme over the year with its goals; at the end what success is."""
         told = {str(code): self._about(str(code)) for code in self.carried["family_id"]}
-        title = self.words(N_("Goal"))
         goals = self._goals
-        notes = {code: [(title, line) for line in goals.sentences(code)] if goals else [] for code in told}
+        notes = {code: goals.lines(code) if goals else [] for code in told}
         blocks = self.year.programmes(told, notes)
         if not blocks:
             return Finding(message(N_("No family is carried.")), self.words)
@@ -267,7 +275,9 @@ class HelperCase:
         """The goals of the families carried; ``None`` where the month has no levels or no rules for a year of help."""
         if self._placed is None or self.rules is None:
             return None
-        return HelpGoals(self._placed, self.tables, self.source.parameters, self.month, self.on_day, self.names)
+        asked = (self.tables, self.source.parameters, self.month)
+        levels = subject_levels(*asked, self._placed.family_ids, self._placed.indicators, self.assessment)
+        return HelpGoals(self._placed, *asked, self.on_day, self.names, levels)
 
     def _successes(self) -> list[Block]:
         """What success of each programme is, once for all families."""
@@ -275,7 +285,10 @@ class HelperCase:
         told = {self.names.programme(code): text for code in codes if (text := self.names.success(code))}
         if not told:
             return []
-        return [Heading(message(N_("What success is")), self.words, 3), Facts(dict(sorted(told.items())), self.words)]
+        frame = pd.DataFrame(sorted(told.items()), columns=["programme", "success"])
+        titles = {"programme": N_("Programme"), "success": N_("What success is")}
+        fields = [Field(name, self.words(title)) for name, title in titles.items()]
+        return [Heading(message(N_("What success is")), self.words, 3), Table(frame, fields, self.words, is_dense=True)]
 
     def _about(self, code: str) -> str:
         family = self.tables.families[self.tables.families["family_id"] == code].iloc[0]

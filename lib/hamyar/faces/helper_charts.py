@@ -40,6 +40,8 @@ from hamyar.faces.text import clip
 from hamyar.words import Words
 
 MINUTES_OF_HOUR = 60
+# Points from the axes to the unit of the axis, where a legend as wide as the chart lies between them.
+_ABOVE_LEGEND = 22
 
 
 def load_over_year(frame: pd.DataFrame, words: Words, finding: str = "") -> Chart:
@@ -52,7 +54,7 @@ def load_over_year(frame: pd.DataFrame, words: Words, finding: str = "") -> Char
 
 
 def _load_over_year(frame: pd.DataFrame, words: Words) -> tuple[Figure, str, str]:
-    figure, axes = new_figure(2.5, words)
+    figure, axes = new_figure(2.7, words)
     weeks = np.arange(len(frame))
     visits, fixed, free = (
         frame[name].to_numpy(dtype=float) / MINUTES_OF_HOUR
@@ -67,7 +69,7 @@ def _load_over_year(frame: pd.DataFrame, words: Words) -> tuple[Figure, str, str
     axes.set_xlim(-0.7, len(frame) - 0.3)
     axes.set_ylim(0, max(float((visits + fixed).max(initial=0)), float(free.max(initial=0)), 1) * 1.12)
     axes.axhline(0, color=MUTED, linewidth=0.8)
-    number_axis(axes, "y", words, words(N_("hours a week")))
+    number_axis(axes, "y", words, words(N_("hours a week")), pad=_ABOVE_LEGEND)
     turn_with_language(axes, words)
     handles: list[Any] = [
         Patch(facecolor=MIDDLE, edgecolor=INK, label=words(N_("visits and tasks"))),

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hamyar.core.jalali import Month
 from hamyar.core.levels.stratification import Stratification
-from hamyar.core.message import N_, Message, message
+from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.plans import goal_progress, goals_of
 from hamyar.core.tables import CaseTables
@@ -21,6 +21,17 @@ from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_text import short_day
 
 NONE = "–"
+# The lines of a short list, in this order.
+_LINES: Mapping[str, str] = {
+    "reached": N_("Goal reached"),
+    "nearer": N_("Nearer to the goal"),
+    "same": N_("Goal, no change"),
+    "worse": N_("Goal, but worse"),
+    "unknown": N_("Goal, not known yet how far"),
+    "private": N_("Goal"),
+    "reason": N_("No goal, for a reason"),
+    "open": N_("Still without a goal"),
+}
 PROGRESS_WORDS: Mapping[str, str] = {
     "reached": N_("reached"),
     "nearer": N_("nearer"),
@@ -31,7 +42,10 @@ PROGRESS_WORDS: Mapping[str, str] = {
 
 
 class HelpGoals:
-    """The goals of the families in ``tables`` by their levels of ``month``; the month must have rules and catalogue."""
+    """The goals of the families in ``tables`` by their levels of ``month``; the month must have rules and catalogue.
+
+    ``levels`` are the families' rows of :func:`hamyar.core.plan.levels.subject_levels`, where they are at hand.
+    """
 
     def __init__(
         self,
@@ -41,8 +55,9 @@ class HelpGoals:
         month: Month,
         on_day: int,
         names: HelpNames,
+        levels: pd.DataFrame | None = None,
     ) -> None:
-        self._asked = (placed, tables, parameters, month, on_day)
+        self._asked = (placed, tables, parameters, month, on_day, None, levels)
         self.names, self.words = names, names.words
 
     @cached_property
@@ -54,35 +69,39 @@ class HelpGoals:
         return goals_of(*self._asked)
 
     def rows(self, family_id: str) -> list[dict[str, str]]:
-        """One row for each goal of a family, then one for each harm that has none with its reason.
-
-        ``indicator, who, aim, until, state``, all in words.
-        """
+        """One row for each goal of a family: ``indicator, who, aim, until, state``, all in words."""
         aims = self._aims[self._aims["family_id"] == family_id]
+        return [self._aim(goal) for goal in aims.itertuples()]
+
+    def reasons(self, family_id: str) -> dict[str, list[str]]:
+        """The harms that have no goal, by the reason why not; of a private one no reason is told."""
         told = self._harms[(self._harms["family_id"] == family_id) & (self._harms["state"] == "reason")]
-        return [*map(self._aim, aims.itertuples()), *map(self._reason, told.itertuples())]
+        found: dict[str, list[str]] = {}
+        for goal in told.itertuples():
+            reason = NONE if self.names.is_private_indicator(goal.indicator) else str(goal.reason)
+            found.setdefault(reason, []).append(self._whose(goal))
+        return found
 
     def open_harms(self, family_id: str) -> list[str]:
         """The names of a family's harms that have neither a goal nor a reason why not."""
         found = self._harms[(self._harms["family_id"] == family_id) & (self._harms["state"] == "open")]
         return [self.names.indicator(code) for code in found["indicator"]]
 
-    def sentences(self, family_id: str) -> list[str]:
-        """Each row as one line."""
-        return [self.words(self._sentence(row)) for row in self.rows(family_id)]
+    def lines(self, family_id: str) -> list[tuple[str, str]]:
+        """The same in few lines, one for each state: what it is, and the names of the harms that are in it."""
+        aims = self._aims[self._aims["family_id"] == family_id]
+        rest = self._harms[(self._harms["family_id"] == family_id) & (self._harms["state"] != "goal")]
+        told: dict[str, list[str]] = {line: [] for line in _LINES}
+        for goal in [*aims.itertuples(), *rest.itertuples()]:
+            is_veiled = goal.state in PROGRESS_WORDS and self.names.is_private_indicator(goal.indicator)
+            told["private" if is_veiled else goal.state].append(self._whose(goal))
+        joiner = "، " if self.words.language == "fa" else ", "
+        return [(self.words(_LINES[line]), joiner.join(dict.fromkeys(names))) for line, names in told.items() if names]
 
-    def _sentence(self, row: Mapping[str, str]) -> Message:
-        what, aim = self._whose(row), row["aim"].rstrip(".")
-        if aim == NONE:
-            return message(N_("{what}: a goal is set."), what=what)
-        if row["until"] == NONE:
-            return message(N_("{what}: {aim}."), what=what, aim=aim)
-        line = N_("{what}: {aim} (by {day}); {state}.")
-        return message(line, what=what, aim=aim, day=row["until"], state=row["state"])
-
-    def _whose(self, row: Mapping[str, str]) -> str:
-        whole = self.words(N_("Whole family"))
-        return row["indicator"] if row["who"] in (NONE, whole) else f"{row['indicator']} ({row['who']})"
+    def _whose(self, goal: Any) -> str:
+        head = self._head(goal)
+        is_of_all = goal.subject_id == goal.family_id or head["who"] == NONE
+        return head["indicator"] if is_of_all else f"{head['indicator']} ({head['who']})"
 
     def _aim(self, goal: Any) -> dict[str, str]:
         is_private = self.names.is_private_indicator(goal.indicator)
@@ -93,12 +112,6 @@ class HelpGoals:
             "until": NONE if pd.isna(goal.until_day) else short_day(int(goal.until_day), self.words),
             "state": NONE if is_private else self.words(PROGRESS_WORDS[goal.state]),
         }
-
-    def _reason(self, goal: Any) -> dict[str, str]:
-        is_private = self.names.is_private_indicator(goal.indicator)
-        no_goal = self.words(N_("no goal"))
-        aim = no_goal if is_private else self.words(N_("no goal: {reason}"), reason=str(goal.reason))
-        return {**self._head(goal), "aim": aim, "until": NONE, "state": NONE}
 
     def _head(self, goal: Any) -> dict[str, str]:
         is_private = self.names.is_private_indicator(goal.indicator)

@@ -6,10 +6,11 @@ Three readers see three things:
 - the helper on the screen, alone, sees everything by its name;
 - paper in the helper's bag, and a dossier, call a programme that answers a ``screen_only`` harm "help in a private
   matter" (:mod:`hamyar.faces.veil`);
-- the family's own page names nothing that is private or merely ``is_sensitive``, and nothing that is for one member
-  alone: there such a visit is a visit.
+- the family's own page and calendar are read by everybody at home and by guests, and name no more than
+  :meth:`HelpNames.may_be_told_at_home` allows: there any other visit is a visit.
 
-A programme that is in no catalogue cannot be judged, so the family's page does not name it either.
+What people wrote freely (a task, a reason) may name what a code would not.  On paper it is left out wherever anything
+private was ever found or planned in the family.
 """
 
 from functools import cached_property
@@ -20,15 +21,24 @@ import pandas as pd
 from hamyar.core.calendar.catalogue import StandingActivity
 from hamyar.core.economy.households import age_ranges
 from hamyar.core.jalali import Month
-from hamyar.core.levels.indicators import Indicator
-from hamyar.core.message import N_
+from hamyar.core.levels.indicators import WORST, Indicator
+from hamyar.core.message import N_, Message
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.activity_plans import ActivityPlan
+from hamyar.core.plan.help import GENERAL
 from hamyar.core.plan.programmes import Programme
+from hamyar.core.plan.years import accepted_rows
 from hamyar.core.tables import CaseTables
+from hamyar.faces.helper_text import rhythm_message
 from hamyar.faces.labels import label
 from hamyar.faces.veil import PRIVATE, PRIVATE_HELP
 from hamyar.words import Words
+
+
+def _counting(indicator: Indicator) -> list[str]:
+    """The answers with which an indicator counts as a harm, or is critical."""
+    least = min(indicator.counts_from, indicator.critical_from or WORST)
+    return [str(level) for level in range(least, WORST + 1)]
 
 
 class HelpNames:
@@ -69,11 +79,34 @@ class HelpNames:
         return self.on_paper and any(indicator.screen_only for indicator in self._answered(code))
 
     def may_be_told_at_home(self, code: Any) -> bool:
-        """Whether the family's own page may name it: known, and neither private nor sensitive."""
+        """Whether the family's own page and calendar may name it, although anybody may read them.
+
+        - What every carried family has tells nothing of this one.  What it has once a year is about its level,
+          and therefore not named.
+        - Nothing that answers a ``screen_only`` harm even in part: who does the harm would know that it was told.
+        - Nothing that goes before a commission (aid, housing, the neighbourhood): it is about money and about others,
+          such as the landlord, and a guest could be one of them.
+        - Focused help only where more than half of what it answers is not sensitive: what it is mostly about is what
+          a reader takes from its name (missing papers, a psychologist, a daughter kept from school).
+        - General help is open to everybody and shames nobody, so one indicator that is not sensitive is enough.
+
+        What is in no catalogue, or answers what is in none, cannot be judged and is not named.
+        """
         if self.is_standing(code):
-            return True
+            return self.rhythm_of(code)[0] is not None
+        programme, plan = None if pd.isna(code) else self._programmes.get(code), self.plan_of(code)
         answered = self._answered(code)
-        return bool(answered) and not any(found.screen_only or found.is_sensitive for found in answered)
+        if programme is None or len(answered) < len(programme.indicators) or any(one.screen_only for one in answered):
+            return False
+        if plan is not None and plan.done_by == "commission":
+            return False
+        plain = sum(not one.is_sensitive for one in answered)
+        return plain > 0 if code in self._general else 2 * plain > len(answered)
+
+    @cached_property
+    def _general(self) -> set[str]:
+        found = self.parameters.programmes.by_help.get(GENERAL) if self.parameters.has_indicators else None
+        return set() if found is None else {programme.code for programme in found.programmes}
 
     def is_standing(self, code: Any) -> bool:
         """Whether every carried family has it, whatever its harms."""
@@ -98,6 +131,12 @@ class HelpNames:
         found = self.plan_of(code) or (None if pd.isna(code) else self._standing.get(code))
         return (None, None) if found is None else (found.every_days, found.number)
 
+    def rhythm(self, row: Any) -> Message:
+        """How often a row of ``PLANS`` is done, in plain words; what the row leaves open the catalogue says."""
+        every, number = self.rhythm_of(row.programme)
+        every = every if pd.isna(row.every_days) else int(row.every_days)
+        return rhythm_message(every, number if pd.isna(row.number) else int(row.number))
+
     # -- indicators --
 
     def indicator(self, code: str) -> str:
@@ -119,6 +158,35 @@ class HelpNames:
 
     def _is_veiled(self, indicator: Indicator) -> bool:
         return self.on_paper and indicator.screen_only
+
+    # -- families --
+
+    def may_quote(self, family_id: Any) -> bool:
+        """Whether this page may show what somebody wrote freely about a family."""
+        if not self.on_paper:
+            return True
+        return self.parameters.has_indicators and family_id not in self._with_private_matter
+
+    @cached_property
+    def _with_private_matter(self) -> set[str]:
+        """The families in which a private harm was ever found, or focused help for one was accepted.
+
+        What was found once counts for ever: a text may speak of what is over.  A talk or a film is for everybody,
+        and an invitation to it says nothing of a family.
+        """
+        tables, private = self.tables, [found for found in self._indicators.values() if found.screen_only]
+        helps = [code for code in self._programmes if self.is_private(code) and code not in self._general]
+        told = tables.observations
+        counting = [
+            told[(told["indicator"] == found.code) & told["answer"].isin(_counting(found)).to_numpy(dtype=bool)]
+            for found in private
+        ]
+        frames = (
+            *counting,
+            tables.goals[tables.goals["indicator"].isin([found.code for found in private])],
+            *(frame[frame["programme"].isin(helps)] for frame in (accepted_rows(tables.plans), tables.visits)),
+        )
+        return {str(code) for frame in frames for code in frame["family_id"].dropna().unique()}
 
     # -- people --
 
@@ -154,6 +222,8 @@ class HelpNames:
         told = {"session": self._sessions, "training": self._trainings, "event": self._events, "task": self._tasks}
         if kind == "activity":
             return self.programme(visit.programme)
+        if kind == "task" and not self.may_quote(visit.family_id):
+            return label(kind, self.words)
         key = visit.activity_id if kind == "task" else visit.visit_id.removesuffix(f".{visit.helper_id}")
         found = told[kind].get(key)
         return label(kind, self.words) if found is None or pd.isna(found) else str(found)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from hamyar.core.calendar.adherence import STATES
 from hamyar.core.jalali import MONTH_NAMES, WEEKDAY_NAMES, Month, format_day, gregorian, weekday
-from hamyar.core.message import N_
+from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.persian import persian_digits
 from hamyar.words import Words
 
@@ -95,6 +95,29 @@ def long_day(code: int, words: Words) -> str:
     return f"{weekday_name(code, words)} {format_day(int(code), words.language)}"
 
 
+# Which numbers of days between two visits are called how.
+_RHYTHMS: tuple[tuple[range, str], ...] = (
+    (range(1, 2), N_("every day")),
+    (range(7, 8), N_("every week")),
+    (range(14, 15), N_("every two weeks")),
+    (range(21, 22), N_("every three weeks")),
+    (range(28, 32), N_("every month")),
+    (range(58, 63), N_("every two months")),
+    (range(89, 94), N_("every three months")),
+    (range(180, 187), N_("every six months")),
+    (range(354, 367), N_("every year")),
+)
+
+
+def rhythm_message(every: int | None, number: int | None = None) -> Message:
+    """How often something is, in plain words: once, every month or every so many days, and so many times."""
+    if every is None or number == 1:
+        return message(N_("once"))
+    named = next((message(words) for days, words in _RHYTHMS if every in days), None)
+    rhythm = named or nmessage(N_("every day"), N_("every {count} days"), every)
+    return rhythm if number is None else message(N_("{rhythm}, {number} times"), rhythm=rhythm, number=number)
+
+
 __all__ = [
     "STATES",
     "STATE_WORDS",
@@ -103,6 +126,7 @@ __all__ = [
     "hours",
     "long_day",
     "named_day",
+    "rhythm_message",
     "short_day",
     "short_month",
     "state_icon",

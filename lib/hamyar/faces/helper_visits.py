@@ -5,15 +5,16 @@ They are asked here, of one frame, so that no two pages count differently.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from hamyar.core.calendar.adherence import adherence
-from hamyar.core.message import N_
-from hamyar.core.tables import CaseTables
+from hamyar.core.message import N_, message
 from hamyar.faces.blocks import Field, FieldKind, Table
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_text import clock_range, named_day, short_day, state_word
+from hamyar.faces.month_grid import visit_entry
 from hamyar.words import Words
 
 NONE = "–"
@@ -27,7 +28,8 @@ def seen(visits: pd.DataFrame, on_day: int, names: HelpNames) -> pd.DataFrame:
     """``visits`` of the plan by day and time, with ``state`` and ``days_late`` as the core tells them on ``on_day``.
 
     ``purpose`` is what the visit is called, ``person`` the member it is for (empty: the family).
-    What a later plan dropped is left out.  Of what ``names`` must not name, neither person nor reason is told.
+    What a later plan dropped is left out.  Of what ``names`` must not name, neither person nor reason is told,
+    and no reason of a family about which nothing may be quoted.
     """
     frame = visits[visits["status"] != "dropped"].drop(columns="reason")
     told = adherence(visits, on_day)[["visit_id", "state", "days_late", "reason"]]
@@ -39,7 +41,9 @@ def seen(visits: pd.DataFrame, on_day: int, names: HelpNames) -> pd.DataFrame:
     )
     is_private = pd.Series([names.is_private(code) for code in frame["programme"]], index=frame.index, dtype=bool)
     frame["person"] = frame["person"].mask(is_private, NONE)
-    frame["reason"] = frame["reason"].mask(is_private & frame["reason"].notna(), NONE)
+    has_reason = frame["reason"].notna()
+    may_quote = frame["family_id"].map({code: names.may_quote(code) for code in frame["family_id"].dropna().unique()})
+    frame["reason"] = frame["reason"].mask(has_reason & (is_private | may_quote.eq(False)), NONE)
     return frame.sort_values(["day", "start_minute", "visit_id"], kind="stable")[list(SEEN_COLUMNS)].reset_index(
         drop=True
     )
@@ -80,8 +84,39 @@ def busiest(frame: pd.DataFrame, workdays: int) -> tuple[int, int]:
     return peak, min(peak, -(-days // workdays)) if workdays else peak
 
 
-def visits_of_family(tables: CaseTables, family_id: str) -> pd.DataFrame:
-    return tables.visits[tables.visits["family_id"] == family_id]
+def by_visit(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Rows of :func:`seen`, what is done for one family on one day brought to one row.
+
+    ``start_minute`` and ``minutes`` span the visit, ``purpose`` names its parts, each with whom it is for and what
+    became of it where that differs from the visit's ``state`` (:func:`~hamyar.faces.month_grid.visit_entry`).
+    """
+    alone = frame["visit_id"].where(frame["family_id"].isna(), "")
+    rows = [
+        _one_visit(list(group.itertuples()), words)
+        for _, group in frame.groupby([frame["day"], frame["family_id"].fillna(""), alone], sort=False)
+    ]
+    kinds = frame.drop(columns="purpose").dtypes.to_dict()
+    found = pd.DataFrame(rows, columns=list(frame.columns)).astype(kinds)
+    return found.sort_values(["day", "start_minute"], kind="stable")
+
+
+def _one_visit(parts: list[Any], words: Words) -> dict[str, Any]:
+    first = parts[0]
+    entry = visit_entry("", [(int(part.start_minute), str(part.state)) for part in parts])
+    counted = [part for part in parts if part.state != "cancelled"] or parts
+    told = [
+        part.purpose
+        + (f" ({part.person})" if part.person not in ("", NONE) else "")
+        + (f" – {state_word(part.state, words)}" if part.state != entry.state else "")
+        for part in parts
+    ]
+    return {
+        **first._asdict(),
+        "state": entry.state,
+        "start_minute": entry.start_minute,
+        "minutes": max(int(part.start_minute + part.minutes) for part in counted) - entry.start_minute,
+        "purpose": message(N_("{parts}"), parts=told),
+    }
 
 
 def visit_table(frame: pd.DataFrame, columns: Iterable[str], words: Words, caption: str = "") -> Table:
@@ -97,7 +132,7 @@ def visit_table(frame: pd.DataFrame, columns: Iterable[str], words: Words, capti
         family_or_none=frame["family_id"].fillna(NONE),
     )
     fields = [Field(name, words(COLUMNS[name][0]), COLUMNS[name][1]) for name in columns]
-    return Table(shown, fields, words, caption=caption)
+    return Table(shown, fields, words, caption=caption, is_dense=True)
 
 
 COLUMNS: dict[str, tuple[str, FieldKind]] = {
@@ -111,5 +146,5 @@ COLUMNS: dict[str, tuple[str, FieldKind]] = {
     "state_word": (N_("State"), "kept"),
     "done_on": (N_("Done on"), "kept"),
     "days_late": (N_("Days overdue"), "number"),
-    "why": (N_("Reason"), "text"),
+    "why": (N_("Why not"), "text"),
 }

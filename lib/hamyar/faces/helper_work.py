@@ -11,11 +11,11 @@ import pandas as pd
 
 from hamyar.core.assignment.training import training_progress, training_told
 from hamyar.core.calendar.adherence import adherence_counts
-from hamyar.core.message import N_, Message, message
+from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.tables import CaseTables
 from hamyar.core.work_rules import WorkRules
 from hamyar.faces.blocks import Block, Field, FieldKind, Finding, Heading, Table
-from hamyar.faces.helper_text import hours
+from hamyar.faces.helper_text import hours, named_day
 from hamyar.faces.helper_visits import visit_table
 from hamyar.faces.labels import label
 from hamyar.faces.pages import Several
@@ -23,7 +23,7 @@ from hamyar.words import Words
 
 PARTS = {"before_first_family": "before", "in_service": "in_service"}
 # A page is read; of a long list the latest entries stand on it.
-MOST_CANCELLED = 20
+MOST_CANCELLED, MOST_DUTIES = 10, 12
 
 
 def kept_sentence(counts: pd.Series) -> Message:
@@ -61,7 +61,18 @@ class HelperWork:
         frame = self.frame[(self.frame["kind"] != "activity") & (self.frame["day"] >= first_day)]
         if not len(frame):
             return Finding(message(N_("No session, training, event or task is planned.")), self.words)
-        return visit_table(frame, ("when", "time", "purpose", "family_or_none", "state_word"), self.words)
+        columns = ("when", "time", "purpose", "family_or_none", "state_word")
+        first, rest = frame.head(MOST_DUTIES), frame.iloc[MOST_DUTIES:]
+        table = visit_table(first, columns, self.words)
+        if not len(rest):
+            return table
+        sentence = nmessage(
+            N_("After these {count} more is planned, until {day}; it stands in the calendar file."),
+            N_("After these {count} more are planned, until {day}; they stand in the calendar file."),
+            len(rest),
+            day=named_day(int(rest["day"].iloc[-1]), self.words),
+        )
+        return Several([table, Finding(sentence, self.words)])
 
     @cached_property
     def trained(self) -> pd.Series | None:
@@ -96,7 +107,8 @@ class HelperWork:
         }
         fields = [Field(name, self.words(title)) for name, title in titles.items()]
         told = training_told(self.trained.to_frame().T, self.rules)
-        return Several([*(Finding(sentence, self.words) for sentence in told), Table(frame, fields, self.words)])
+        table = Table(frame, fields, self.words, is_dense=True)
+        return Several([*(Finding(sentence, self.words) for sentence in told), table])
 
     # -- how far the plan was kept --
 
@@ -129,4 +141,4 @@ class HelperWork:
             "to_come": (N_("Still to come"), "number"),
         }
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]
-        return Table(counts, fields, self.words, total=True)
+        return Table(counts, fields, self.words, total=True, is_dense=True)

@@ -23,7 +23,7 @@ from hamyar.faces.charting import Chart
 from hamyar.faces.drawn import Drawn
 from hamyar.faces.helper_names import HelpNames
 from hamyar.faces.helper_text import hours, short_day, short_month, state_icon
-from hamyar.faces.helper_visits import NONE, busiest, done, of_families, to_come
+from hamyar.faces.helper_visits import NONE, busiest, of_families
 from hamyar.faces.pages import Several
 from hamyar.faces.text import clip, sentence_html
 from hamyar.words import Words
@@ -91,31 +91,52 @@ class ProgrammeYear(Block):
 
     def _rows(self, codes: list[int]) -> list[dict[str, Any]]:
         visits = self.programme.visits
-        groups = visits.groupby(visits["activity_id"].fillna(visits["visit_id"]), sort=False)
-        rows = [self._row(group, codes) for _, group in groups]
+        # Small lists: a page has hundreds of cells, and a frame for each would take seconds.
+        groups: dict[str, list[Any]] = {}
+        for key, visit in zip(visits["activity_id"].fillna(visits["visit_id"]), visits.itertuples(), strict=True):
+            groups.setdefault(key, []).append(visit)
+        rows = [self._row(group, codes) for group in groups.values()]
         # What is for the whole family first, then member by member.
         return sorted(rows, key=lambda row: (row["who"] != "", row["who"]))
 
-    def _row(self, group: pd.DataFrame, codes: list[int]) -> dict[str, Any]:
-        words, first = self.words, group.iloc[0]
-        coming = to_come(group)
-        counted = group[group["state"] != "cancelled"]
+    def _row(self, group: list[Any], codes: list[int]) -> dict[str, Any]:
+        words, first = self.words, group[0]
+        states = [visit.state for visit in group]
+        counted = len(group) - states.count("cancelled")
+        coming = next((int(visit.day) for visit in group if visit.state == "to_come"), None)
         return {
-            "name": clip(first["purpose"]),
-            "who": "" if first["person"] == NONE else clip(first["person"]),
-            "done": words(N_("{done} of {planned}"), done=len(done(group)), planned=len(counted)),
-            "next": short_day(int(coming["day"].iloc[0]), words) if len(coming) else "–",
-            "months": [self._days(group[group["day"] // 100 == code]) for code in codes],
+            "name": clip(first.purpose),
+            "who": "" if first.person == NONE else clip(first.person),
+            "done": words(
+                N_("{done} of {planned}"), done=states.count("done") + states.count("done_late"), planned=counted
+            ),
+            "next": NONE if coming is None else short_day(coming, words),
+            "cells": self._cells([[visit for visit in group if visit.day // 100 == code] for code in codes], codes),
         }
 
-    def _days(self, visits: pd.DataFrame) -> list[dict[str, Any]]:
+    def _cells(self, months: list[list[Any]], codes: list[int]) -> list[dict[str, Any]]:
+        """The cells of a row: a month with visits by itself, empty ones beside each other as one.
+
+        A year of fifteen families would have two thousand cells, most of them empty; laying them out takes seconds.
+        The month of the page keeps its own, because its lines run through the table.
+        """
+        cells: list[dict[str, Any]] = []
+        for place, (code, visits) in enumerate(zip(codes, months, strict=True)):
+            is_now = code == self.on_day // 100
+            if cells and not visits and not cells[-1]["days"] and not is_now and not cells[-1]["is_now"]:
+                cells[-1]["span"] += 1
+            else:
+                cells.append({"month": place, "span": 1, "is_now": is_now, "days": self._days(visits)})
+        return cells
+
+    def _days(self, visits: list[Any]) -> list[dict[str, Any]]:
         return [
             {
                 "number": self.words.number(int(row.day) % 100),
                 "state": row.state,
                 "icon": "" if row.state == "to_come" else state_icon(row.state, self.words),
             }
-            for row in visits.itertuples()
+            for row in visits
         ]
 
 

@@ -102,6 +102,7 @@ def notebook_to_html(nb: NotebookNode, *, words: Words, title: str, header: Mapp
     ``header`` may hold:
 
     ``case``          the case code, at the head of every page
+    ``helper``        the helper's code instead, on the page of a helper
     ``month``         a :class:`Month`
     ``family_name``   the name to print; only in the title block
     ``centre``        the centre's name, in the title block
@@ -111,8 +112,11 @@ def notebook_to_html(nb: NotebookNode, *, words: Words, title: str, header: Mapp
     Raises ``NotebookFailed`` for an error among the outputs, ``NotForPaper`` for a script or an outside address.
     """
     month = header.get("month")
-    case = f"\u200e{clip(header['case'], 40)}\u200e" if header.get("case") else ""
+    case, helper = (
+        f"\u200e{clip(header[whose], 40)}\u200e" if header.get(whose) else "" for whose in ("case", "helper")
+    )
     about = [
+        words(N_("Helper {helper}"), helper=helper) if helper else "",
         words(N_("Case {case}"), case=case) if case else "",
         words.month(month) if isinstance(month, Month) else "",
         clip(header.get("centre") or ""),
@@ -127,7 +131,7 @@ def notebook_to_html(nb: NotebookNode, *, words: Words, title: str, header: Mapp
         "created": header.get("created"),
         "person": words(N_("Family of {name}"), name=name) if name else "",
         "about": [line for line in about if line],
-        "page_css": _page_css(words, [line for line in about[:2] if line], bool(header.get("is_synthetic"))),
+        "page_css": _page_css(words, [line for line in about[:3] if line], bool(header.get("is_synthetic"))),
     }
     html, _ = _exporter().from_notebook_node(nb, resources={"hamyar": page})
     if outside := _REACHES_OUT.search(_SAID.sub("", html)):

@@ -19,7 +19,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hamyar.core.jalali import FRIDAY, WEEKDAY_NAMES, Month, day_of, gregorian, public_holiday, weekday
-from hamyar.core.message import N_, Message
+from hamyar.core.message import N_, Message, nmessage
 from hamyar.faces.blocks import Block
 from hamyar.faces.helper_text import STATES, clock, state_icon, state_word
 from hamyar.faces.text import clip, sentence_html
@@ -33,13 +33,25 @@ _LONGEST_TITLE = 60
 class DayEntry:
     """One thing on one day: when it begins (minutes after midnight), what it is called, of which case.
 
-    ``state`` is one of :data:`hamyar.core.calendar.adherence.STATES`.
+    ``state`` is one of :data:`hamyar.core.calendar.adherence.STATES`; ``count``, how many things are done in one visit.
     """
 
     start_minute: int
-    title: str | Message
+    title: str | Message = ""
     case: str = ""
     state: str = "to_come"
+    count: int = 1
+
+
+def visit_entry(case: str, visits: Sequence[tuple[int, str]]) -> DayEntry:
+    """What is done for one family on one day, as one entry: the hour at which each begins, and its state.
+
+    What is overdue shows first, then what is still to come; what was cancelled only where nothing else took place.
+    """
+    there = {state for _, state in visits}
+    state = next(found for found in ("late", "to_come", "done_late", "done", "cancelled") if found in there)
+    standing = [minute for minute, found in visits if found != "cancelled"] or [minute for minute, _ in visits]
+    return DayEntry(min(standing), "", case, state, len(standing))
 
 
 @dataclass(frozen=True)
@@ -149,6 +161,9 @@ class MonthGrid(Block):
             "time": clock(entry.start_minute, self.words),
             "case": clip(entry.case, 40),
             "title": clip(title, _LONGEST_TITLE),
+            "count": ""
+            if entry.count == 1
+            else self.words(nmessage(N_("{count} item"), N_("{count} items"), entry.count)),
             "state": entry.state,
             # What is still to come is the ordinary case and needs no mark in a small cell.
             "icon": Markup("") if entry.state == "to_come" else state_icon(entry.state, self.words),
@@ -162,4 +177,4 @@ def week_of(day: int) -> list[int]:
     return [day_of(first + dt.timedelta(days=place)) for place in range(7)]
 
 
-__all__ = ["DayEntry", "DayOff", "MonthGrid", "days_of", "days_off", "week_of"]
+__all__ = ["DayEntry", "DayOff", "MonthGrid", "days_of", "days_off", "visit_entry", "week_of"]

@@ -74,7 +74,7 @@ def rules_table(rules: ParametersInUse, words: Words) -> Table:
         Field("since", words(N_("Since"))),
         Field("status", words(N_("Status")), "code"),
     ]
-    return Table(pd.DataFrame(rows, columns=[field.name for field in fields]), fields, words)
+    return Table(pd.DataFrame(rows, columns=[field.name for field in fields]), fields, words, is_dense=True)
 
 
 def _written(found: DatedValue, words: Words) -> str:

@@ -1,10 +1,12 @@
 """What visits are called in a calendar program: on the helper's telephone, and on the family's.
 
 A calendar program shows a title on a locked screen and may send it to a company's machines.
-So no title holds a name, and the veil of paper (:mod:`hamyar.faces.helper_names`) lies on the helper's titles, too.
+So no title holds a name, and the veil of paper (:mod:`hamyar.faces.helper_names`) lies on the helper's titles, too:
+help in a private matter does not say for whom, and a task, whose words a session wrote freely, is a task and no more.
 
 A family's titles go further, because the person who does harm may read them: what answers a private or sensitive
-harm, and what is for one member alone, is a visit of the helper and nothing more.
+harm, what is for one member alone, and the new levels at the end of the year are a visit of the helper and nothing
+more (:meth:`~hamyar.faces.helper_names.HelpNames.may_be_told_at_home`).
 Tasks do not stand in a family's calendar: they are work for the family, and often not a visit to it.
 """
 
@@ -15,6 +17,7 @@ from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import CaseTables
 from hamyar.faces.helper_names import HelpNames
+from hamyar.faces.labels import label
 from hamyar.words import Words
 
 PLAIN_VISIT = N_("Visit of the helper")
@@ -24,7 +27,7 @@ TASK = "task"
 def helper_titles(
     visits: pd.DataFrame, tables: CaseTables, parameters: ParameterSet, month: Month, words: Words
 ) -> dict[str, str]:
-    """By visit id: what is done, for which case, and for which member by the place in the household.
+    """By visit id: what is done, for which case, and where it may be told for which member by place in the household.
 
     ``visits`` are rows of ``VISITS``; ``tables`` knows their families, members and meetings.
     """
@@ -33,10 +36,11 @@ def helper_titles(
 
 
 def _helper_title(row: "pd.Series", names: HelpNames, words: Words) -> str:
-    holes = {"what": names.purpose(row), "family": row.family_id}
+    what = label(TASK, words) if row.kind == TASK else names.purpose(row)
     if pd.isna(row.family_id):
-        return holes["what"]
-    if pd.isna(row.member_id):
+        return what
+    holes = {"what": what, "family": row.family_id}
+    if pd.isna(row.member_id) or names.is_private(row.programme):
         return words(N_("{what}, case {family}"), **holes)
     return words(N_("{what}, case {family}, {member}"), member=names.person(row.member_id), **holes)
 

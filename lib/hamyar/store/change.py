@@ -9,7 +9,7 @@ If somebody else corrected such a row in between, and differently, nothing is wr
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ from hamyar.core.jalali import Month, day_of
 from hamyar.core.labels import table_message
 from hamyar.core.message import N_
 from hamyar.core.persian import normal_text
-from hamyar.core.tables import Table, conform
+from hamyar.core.tables import CaseTables, Table, conform
 from hamyar.store.audit import Entry, digests_text
 from hamyar.store.canonical import RowsDigest, canonical_json, plain_rows, plain_values
 from hamyar.store.facts import has_secrets, matching_rows, opened, read_table
@@ -144,6 +144,13 @@ class Change:
         ``only`` limits columns to some values.
         """
         return read_table(self._connection, table, only=only)
+
+    def changed_since(self, tables: CaseTables, among: Iterable[Table]) -> Table | None:
+        """The first table of ``among`` that is not as it was read into ``tables``; ``None`` when all stand still.
+
+        Whoever plans outside the change asks this first, so that no plan is recorded of facts that are no more.
+        """
+        return next((table for table in among if not self.current(table).equals(getattr(tables, table.name))), None)
 
     def record(self, table: Table, frame: pd.DataFrame, *, base_versions: pd.Series | None = None) -> Recorded:
         """Store each row of ``frame`` unless it is stored like this already.

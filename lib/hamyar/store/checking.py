@@ -22,6 +22,7 @@ from hamyar.store.observing import food_week_faults
 from hamyar.store.problems import MASK
 from hamyar.store.references import Known, dangling
 from hamyar.store.store import Store
+from hamyar.store.told_work import ToldFault, told_faults
 
 # Lines of a table that cannot stand: their origins, the column, its values, and why.
 _Lines = tuple[pd.DataFrame, str, list[str | None], Message]
@@ -48,6 +49,12 @@ class _Stored:
         """The file's rows of a table, first and in their order, and those stored of the families of ``facts``."""
         return _joined(table, mapped, self.store.current(table, {"family_id": facts["family_id"].unique().tolist()}))
 
+    def rows(self, table: Table, family_ids: list[str] | None) -> pd.DataFrame:
+        """What is recorded of a table, of some families or (``None``) all."""
+        if family_ids is None:
+            return self._whole(table)
+        return self.store.current(table, {"family_id": family_ids})
+
     def _whole(self, table: Table) -> pd.DataFrame:
         if table.name not in self._read:
             self._read[table.name] = self.store.current(table)
@@ -66,9 +73,10 @@ def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mappe
     store, observations that :func:`~hamyar.core.levels.observations.observation_faults` finds wrong, weeks of food
     that no
     week can hold, rows that :func:`~hamyar.core.tables.faults.row_faults` finds wrong, codes that the catalogues do
-    not know, and assignments that would give a family two helpers on one day.
+    not know, assignments that would give a family two helpers on one day, and what
+    :func:`~hamyar.store.told_work.told_faults` finds wrong with plans, cases, groups and enrolments.
     Leaving out a row may leave others pointing to nothing, so it is looked at again until nothing more falls.
-    Raises ``CatalogueAbsent`` where there are observations and no catalogue.
+    Raises ``CatalogueAbsent`` where there are observations and no catalogue, and what ``told_faults`` raises.
     """
     stored = _Stored(store)
     is_asked = False
@@ -85,6 +93,8 @@ def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mappe
             *_not_in_catalogue(mapped, parameters),
             *_second_helpers(mapped, stored),
         ]
+        # What was done together and decided rests on everything else, so that stands first.
+        found = found or list(_not_come_about(mapped, stored, parameters))
         if not found:
             return mapped
         for lines, column, values, reason in found:
@@ -138,6 +148,13 @@ def _second_helpers(mapped: Mapped, stored: _Stored) -> Iterator[_Lines]:
             yield _line(mapped, ASSIGNMENTS, fault)
 
 
+def _not_come_about(mapped: Mapped, stored: _Stored, parameters: ParameterSet) -> Iterator[_Lines]:
+    """The plans, cases, groups and enrolments that cannot have come about, or may not stand."""
+    currency = stored.store.centre.currency
+    for fault in told_faults(mapped.frames, stored.rows, parameters, stored.today, currency):
+        yield _line(mapped, ALL_TABLES[fault.table], fault)
+
+
 def _not_in_catalogue(mapped: Mapped, parameters: ParameterSet) -> Iterator[_Lines]:
     """The codes of programmes and indicators that a catalogue, where there is one, does not know."""
     programme = N_("There is no programme '{code}' in the catalogue. Correct the code, or define the programme first.")
@@ -170,7 +187,7 @@ def _unknown_codes(
                 yield lines, column, [code] * len(lines), message(sentence, code=code)
 
 
-def _line(mapped: Mapped, table: Table, fault: ObservationFault | RowFault) -> _Lines:
+def _line(mapped: Mapped, table: Table, fault: ObservationFault | RowFault | ToldFault) -> _Lines:
     value = mapped.frames[table.name][fault.column].iloc[fault.row]
     return (
         mapped.origins[table.name].iloc[[fault.row]],

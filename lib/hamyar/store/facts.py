@@ -116,11 +116,14 @@ def read_table(
 
 
 def read_history(connection: sa.Connection, table: Table, key: Mapping[str, Any]) -> pd.DataFrame:
-    """All versions of one fact, oldest first, each with who, when and why.  Secrets stay encrypted."""
+    """All versions of one fact, oldest first, each with who, when and why.  Secrets stay encrypted.
+
+    What is told of the change bears its name, because a fact may have a reason of its own.
+    """
     if set(key) != set(table.key):
         raise KeyIncomplete(table=table.name, needed=", ".join(table.key), given=", ".join(key))
     model = FACT_MODELS[table.name]
-    told = (changes.c.at, changes.c.actor, changes.c.reason)
+    told = (changes.c[name].label(f"change_{name}") for name in ("at", "actor", "reason"))
     chosen = (
         sa.select(*(model.c[name] for name in (*table.column_names, *HISTORY_COLUMNS)), *told)
         .join(changes, changes.c.seq == model.c.change_seq)

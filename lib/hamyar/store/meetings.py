@@ -26,12 +26,10 @@ from hamyar.core.meetings.groups import group_faults
 from hamyar.core.message import N_
 from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.core.tables import (
-    BUDGETS,
     DECISIONS,
     ENROLMENTS,
     EVENTS,
     FAMILIES,
-    FLOWS,
     GROUP_MEMBERS,
     HELP_GROUPS,
     HELPER_HOURS,
@@ -47,6 +45,7 @@ from hamyar.core.tables import (
     Table,
     conform,
 )
+from hamyar.store.canonical import plain_rows
 from hamyar.store.change import Change, Recorded
 
 _COMMISSION_TABLES = (FAMILIES, MEMBERS, HELPERS, REFERRALS, SESSIONS, SESSION_PEOPLE, SESSION_CASES, DECISIONS)
@@ -76,8 +75,8 @@ class MeetingRefused(HamyarError):
 def record_referrals(change: Change, frame: pd.DataFrame, *, base_versions: pd.Series | None = None) -> Recorded:
     """Record rows of ``REFERRALS``: families proposed, and the next step of cases that are before a commission.
 
-    A row names a step by its ``state``; :mod:`hamyar.core.meetings.commission_states` says which step may follow, and
-    on what. Raises ``MeetingRefused`` and what :meth:`Change.record` raises, such as ``Conflict``.
+    A row names a step by its ``state``; :mod:`hamyar.core.meetings.commission_states` says which step may follow,
+    and on what. Raises ``MeetingRefused`` and what :meth:`Change.record` raises, such as ``Conflict``.
     """
     wanted = conform(REFERRALS, frame)
     tables = _facts(change, _COMMISSION_TABLES)
@@ -223,22 +222,16 @@ class _Touched:
 
 def _changed_keys(table: Table, wanted: pd.DataFrame, tables: CaseTables) -> Iterator[tuple[Any, ...]]:
     """The table's name and key of each row that is not recorded like this already."""
-    recorded = set(_plain(getattr(tables, table.name)))
+    recorded = set(plain_rows(getattr(tables, table.name)))
     places = [table.column_names.index(name) for name in table.key]
-    for row in _plain(wanted):
+    for row in plain_rows(wanted):
         if row not in recorded:
             yield (table.name, *(row[place] for place in places))
 
 
-def _plain(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return list(frame.astype(object).where(frame.notna(), None).itertuples(index=False, name=None))
-
-
 def _facts(change: Change, needed: Iterable[Table]) -> CaseTables:
     """The facts as they stand within the change; tables that are not needed stay empty."""
-    frames = {table.name: change.current(table) for table in needed}
-    empty = {table.name: table.empty() for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS)}
-    return CaseTables(**{**empty, **frames})
+    return CaseTables.holding({table.name: change.current(table) for table in needed})
 
 
 def _with(tables: CaseTables, wanted: dict[Table, pd.DataFrame]) -> CaseTables:

@@ -16,7 +16,6 @@ from hamyar.core.message import N_
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.faults import PlanFault, plan_faults
 from hamyar.core.tables import (
-    BUDGETS,
     FAMILIES,
     FLOWS,
     FOOD_WEEKS,
@@ -85,11 +84,9 @@ def _facts(change: Change, family_ids: Sequence[str], resource_ids: Iterable[str
     key = list(PLANS.key)
     theirs = change.current(PLANS, resources) if resources["resource_id"] else PLANS.empty()
     plans = pd.concat([change.current(PLANS, only), theirs], ignore_index=True).drop_duplicates(key)
-    own = {table.name: change.current(table, only) for table in (MEMBERS, FLOWS, OBSERVATIONS, FOOD_WEEKS, REFERRALS)}
-    return CaseTables(
-        families=change.current(FAMILIES, only),
-        budgets=BUDGETS.empty(),
-        plans=conform(PLANS, plans),
-        resources=change.current(RESOURCES, resources) if resources["resource_id"] else RESOURCES.empty(),
-        **own,
-    )
+    own = (FAMILIES, MEMBERS, FLOWS, OBSERVATIONS, FOOD_WEEKS, REFERRALS)
+    shared = {
+        "plans": conform(PLANS, plans),
+        "resources": change.current(RESOURCES, resources) if resources["resource_id"] else RESOURCES.empty(),
+    }
+    return CaseTables.holding({table.name: change.current(table, only) for table in own} | shared)

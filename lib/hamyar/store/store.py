@@ -218,7 +218,8 @@ class Store:
     def history(self, table: Table, key: Mapping[str, Any]) -> pd.DataFrame:
         """All versions of one fact, oldest first, with the declared columns and who, when and why.
 
-        The further columns are ``version, is_withdrawn, change_seq, at, actor, reason``.
+        The further columns are ``version, is_withdrawn, change_seq, change_at, change_actor, change_reason``;
+        a ``reason`` is the fact's own.
         Raises ``KeyIncomplete``; for identities, which come decrypted, ``KeyNotGiven``.
         """
         with self._database.read() as connection:

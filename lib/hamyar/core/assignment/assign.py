@@ -26,9 +26,9 @@ The columns of ``Assignment.families`` (one row per family, by ``family_id``):
 ===================================  ======================================================================
 
 ``Assignment.helpers`` (by ``helper_id``): ``families``, ``load``, ``cost``, and ``may_not``, the rules that keep him
-from carrying any, as codes joined by a space.
+from carrying any, or, where he has none, from a family whose year begins now; codes joined by a space.
 ``Assignment.moves`` (by ``family_id``, empty without a plan in force): ``from_helper_id, to_helper_id, cost_before,
-cost_after`` and ``is_forced``, where the family could not stay.
+cost_after``, ``is_chosen``, where another was chosen by hand, and ``is_forced``, where the family could not stay.
 """
 
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ import pandas as pd
 
 from hamyar.core.assignment.alternatives import Alternatives, alternatives, exact_next_best
 from hamyar.core.assignment.costs import COSTS, WAIVABLE, Situation, broken_rules
-from hamyar.core.assignment.moves import solve_moving, with_penalty
+from hamyar.core.assignment.moves import can_all_stay, solve_moving, with_penalty
 from hamyar.core.assignment.problem import Problem, Solution, Status
 from hamyar.core.assignment.reasons import RULE_NAMES, why_impossible
 from hamyar.core.assignment.solve import EFFORT
@@ -47,6 +47,7 @@ from hamyar.core.assignment.tables import (
     AssignmentRules,
     AssignmentTables,
     CostWeights,
+    EffortInvalid,
     InForceTwice,
     PenaltyInvalid,
 )
@@ -140,10 +141,11 @@ class Assignment:
         np.add.at(cost, plan, problem.costs[np.arange(len(plan)), plan])
         whole = np.zeros(problem.size[1], dtype=np.int64)
         load = problem.load_of(plan) if len(plan) else whole
-        codes = self.situation.of_helpers
+        counts = problem.counts(plan)
+        codes = np.where(counts > 0, self.situation.of_helpers, self.situation.of_new)
         return pd.DataFrame(
             {
-                "families": problem.counts(plan),
+                "families": counts,
                 "load": load,
                 "cost": cost,
                 "may_not": pd.array([" ".join(broken_rules(int(code))) for code in codes], dtype="str"),
@@ -165,10 +167,16 @@ class Assignment:
                 "to_helper_id": pd.array(names[after], dtype="str"),
                 "cost_before": self._problem.costs[place, before],
                 "cost_after": self._problem.costs[place, after],
-                "is_forced": ~self._problem.allowed[place, before],
+                "is_chosen": self.chosen[place] >= 0,
+                "is_forced": ~self._problem.allowed[place, before] & (self.chosen[place] < 0),
             },
             index=self.situation.family_ids[place],
         )
+
+    @cached_property
+    def can_all_stay(self) -> bool:
+        """Whether some plan leaves every family with its helper in force, where he may go on and none was chosen."""
+        return can_all_stay(self._problem, self.current)
 
     def next_best(self, family_id: str, effort: float = EFFORT) -> tuple[str | None, int | None, bool]:
         """The next best helper of one family, what he costs more, and whether that is exact: solved anew for it."""
@@ -194,8 +202,10 @@ def assign(
     ``move_penalty`` is what a family's move away from ``tables.in_force`` must gain at least; equal plans move fewest.
     ``effort`` limits the search, in deterministic seconds (see :mod:`hamyar.core.assignment.solve`); the flow has none.
     Raises what :class:`hamyar.core.assignment.costs.Situation` does for rows that cannot be read,
-    ``ChosenUnknown``, ``ChosenTwice``, ``InForceTwice``, ``PenaltyInvalid``.
+    ``ChosenUnknown``, ``ChosenTwice``, ``InForceTwice``, ``PenaltyInvalid``, ``EffortInvalid``.
     """
+    if not effort > 0:
+        raise EffortInvalid(effort=str(effort))
     if not isinstance(move_penalty, int) or move_penalty < 0:
         raise PenaltyInvalid(penalty=str(move_penalty))
     situation = Situation(tables, rules, weights or CostWeights())

@@ -124,6 +124,12 @@ class Situation:
         return (self._unready + SERVICE * ~self._serves(months).any(axis=0)).astype(np.int8)
 
     @cached_property
+    def of_new(self) -> np.ndarray:
+        """The rules each helper breaks with every family whose year begins now, as the sum of their bits."""
+        serves = self._serves(np.array([self._last_month]))[0]
+        return (self._unready + SERVICE * ~serves).astype(np.int8)
+
+    @cached_property
     def _unready(self) -> np.ndarray:
         is_untrained = ~(_numbers(self.helpers, "hours_before") >= self.rules.training_hours)
         return (TRAINING * is_untrained + HOURS * (self.places < max(self.rules.least, 1))).astype(np.int8)

@@ -28,6 +28,7 @@ from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_
 from hamyar.core.plan.help import ASK_FIRST, addressed, focused_with_helper
 from hamyar.core.plan.programmes import ProgrammeCatalogue
+from hamyar.core.plan.years import is_held
 from hamyar.core.tables import CaseTables
 from hamyar.core.work_rules import WorkRules
 
@@ -37,7 +38,7 @@ HARMS_OF_A_STEP, LARGEST_LOAD = 4, 5
 class LaterAssigned(HamyarError):
     msgid = N_(
         "Family {family_id} has an assignment that begins on {day}, after the first day of {month}. "
-        "Assign a month that begins on or after that day, or withdraw the row."
+        "Assign a month that begins on or after that day, or withdraw the row: hamyar withdraw assignments."
     )
 
 
@@ -72,9 +73,8 @@ class FamiliesOfMonth:
     def in_force(self) -> pd.DataFrame:
         """The rows of ``ASSIGNMENTS`` that hold on the first day, of families that are known; by family and day."""
         rows = self.tables.assignments
-        holds = (rows["from_day"] <= self.first_day) & (rows["until_day"] >= self.first_day)
-        known = rows["family_id"].isin(self.placed.family_ids)
-        return rows[(holds & known).to_numpy(dtype=bool)].sort_values(["family_id", "from_day"], ignore_index=True)
+        known = rows["family_id"].isin(self.placed.family_ids).to_numpy(dtype=bool)
+        return rows[is_held(rows, self.first_day) & known].sort_values(["family_id", "from_day"], ignore_index=True)
 
     @cached_property
     def former(self) -> pd.DataFrame:

@@ -87,7 +87,8 @@ class HelpersOfMonth:
 
     @cached_property
     def time(self) -> pd.DataFrame:
-        """By the order of ``rows``: ``weekly`` minutes without Fridays, and working ``minutes`` of the whole year."""
+        """By helper: ``weekly`` minutes without Fridays, and of the whole year the working ``minutes``, the working
+        ``days``, and the days of ``leave`` that would else be such."""
         families = self.families
         first, last = families.first_day, families.last_day
         ids = self.rows["helper_id"].tolist()
@@ -102,10 +103,17 @@ class HelpersOfMonth:
         hours = agenda.hours[agenda.hours["weekday"] != FRIDAY]
         weekly = hours.groupby("helper_id", observed=True)["minutes"].sum()
         days = [working_days(agenda, helper_id) for helper_id in ids]
+        theirs = [hours.loc[hours["helper_id"] == helper_id, "weekday"] for helper_id in ids]
+        leave = [
+            int(((found["why"] == "leave") & found["weekday"].isin(own)).sum())
+            for found, own in zip(days, theirs, strict=True)
+        ]
         return pd.DataFrame(
             {
                 "weekly": weekly.reindex(ids).fillna(0).to_numpy(dtype=np.int64),
                 "minutes": np.array([int(found["minutes"].sum()) for found in days], dtype=np.int64),
+                "days": np.array([int((found["why"] == "open").sum()) for found in days], dtype=np.int64),
+                "leave": np.array(leave, dtype=np.int64),
             },
             index=pd.Index(ids, dtype="str"),
         )
@@ -117,7 +125,8 @@ class HelpersOfMonth:
         length = gregorian(self.families.last_day).toordinal() - gregorian(self.families.first_day).toordinal() + 1
         needed = sum(minutes_within(activity, length) for activity in standing)
         room = self.time["minutes"] // needed if needed else pd.Series(pd.NA, self.time.index)
-        return room.astype("Int64").mask(self.time["weekly"] == 0, 0)
+        # Who is on leave all year has hours enough; it is the service that fails.
+        return room.astype("Int64").mask(self.is_away, pd.NA).mask(self.time["weekly"] == 0, 0)
 
     @property
     def is_away(self) -> pd.Series:
@@ -179,8 +188,25 @@ class HelpersOfMonth:
                     helper=helper,
                     **years,
                 )
-            elif not pd.isna(room := self.room[helper]) and room < bounds.most:
-                yield _told_of_room(helper, int(room), int(carries.get(helper, 0)), bounds.least)
+            else:
+                yield from self._told_of_leave(helper, years)
+                if not pd.isna(room := self.room[helper]) and room < bounds.most:
+                    yield _told_of_room(helper, int(room), int(carries.get(helper, 0)), bounds.least)
+
+    def _told_of_leave(self, helper: str, years: dict[str, str]) -> Iterator[Message]:
+        """Who works on fewer days than leave takes can still have hours enough, but his families would wait long."""
+        days, leave = int(self.time.at[helper, "days"]), int(self.time.at[helper, "leave"])
+        if leave > days:
+            yield message(
+                N_(
+                    "Helper {helper} is on leave on {leave} of {days} working days from {first} to {last}. "
+                    "Choose another helper for families who cannot wait."
+                ),
+                helper=helper,
+                leave=leave,
+                days=days + leave,
+                **years,
+            )
 
 
 def _told_of_room(helper: str, room: int, carries: int, least: int) -> Message:

@@ -46,19 +46,24 @@ def rows_to_record(assignment: Assignment, families: FamiliesOfMonth) -> Iterato
         if before["from_day"] < families.first_day:
             ended = {name: before[name] for name in ("from_day", "helper_id", "is_chosen")}
             until = day_before(families.first_day)
-            yield Row({**values, **ended, "until_day": until}, _why_ended(assignment, family_id, before["helper_id"]))
+            yield Row({**values, **ended, "until_day": until}, why_ended(assignment, family_id, before["helper_id"]))
         goes_on = message(N_("Goes on from helper {helper}."), helper=str(before["helper_id"]))
         yield Row({**values, "until_day": int(before["until_day"])}, by_hand or goes_on)
 
 
-def _why_ended(assignment: Assignment, family_id: str, helper_id: str) -> Message:
+def why_ended(assignment: Assignment, family_id: str, helper_id: str) -> Message:
+    """Why the family's helper until now does not go on, where the plan gives it another."""
     situation = assignment.situation
     place = int(situation.family_ids.get_loc(family_id))
     if helper_id not in situation.helper_ids:
         return message(N_("Ended early: helper {helper} is not known any more."), helper=helper_id)
     if broken := broken_rules(int(situation.broken[place, situation.helper_ids.get_loc(helper_id)])):
         rules = [Message(RULE_NAMES[name]) for name in broken]
-        return message(N_("Ended early, because this does not hold any more: {rules}."), rules=rules)
+        return message(N_("Ended early, because a rule now stands against it: {rules}."), rules=rules)
     if assignment.chosen[place] >= 0:
         return message(N_("Ended early: another helper was chosen by hand."))
+    if not assignment.can_all_stay:
+        bounds = situation.rules
+        said = N_("Ended early: not all families could stay, for each helper has {least} to {most} of them or none.")
+        return message(said, least=bounds.least, most=bounds.most)
     return message(N_("Ended early: the whole plan gains by another helper."))

@@ -40,6 +40,17 @@ def solve_moving(problem: Problem, current: np.ndarray, penalty: int, effort: fl
     return replace(found, status="optimal" if bound == objective else "found", objective=objective, bound=bound)
 
 
+def can_all_stay(problem: Problem, current: np.ndarray, effort: float = EFFORT) -> bool:
+    """Whether there is a plan in which every family stays that may: then whoever moves does so for a gain."""
+    families = problem.size[0]
+    stays = _may_stay(problem, current)
+    allowed = problem.allowed.copy()
+    allowed[stays] = False
+    allowed[np.arange(families)[stays], current[stays]] = True
+    plain = replace(problem, allowed=allowed, costs=np.zeros_like(problem.costs), load_weight=0)
+    return solve(plain, effort).is_possible
+
+
 def _can_stand(problem: Problem, current: np.ndarray) -> bool:
     """Whether every family has a helper in force, and the plan in force breaks nothing."""
     families = problem.size[0]
@@ -50,8 +61,11 @@ def _can_stand(problem: Problem, current: np.ndarray) -> bool:
 
 def _leaves(problem: Problem, current: np.ndarray) -> np.ndarray:
     """Which pairs would be a move: ``int64``, one where the family could stay with another."""
-    families, helpers = problem.size
-    place = np.arange(families)
-    can_stay = current >= 0
-    can_stay[can_stay] = problem.allowed[place[can_stay], current[can_stay]]
-    return (can_stay[:, None] & (current[:, None] != np.arange(helpers))).astype(np.int64)
+    return (_may_stay(problem, current)[:, None] & (current[:, None] != np.arange(problem.size[1]))).astype(np.int64)
+
+
+def _may_stay(problem: Problem, current: np.ndarray) -> np.ndarray:
+    """Which families have a helper in force who may go on."""
+    may = current >= 0
+    may[may] = problem.allowed[np.flatnonzero(may), current[may]]
+    return may

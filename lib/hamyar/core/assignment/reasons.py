@@ -72,19 +72,23 @@ def _nobody_may(situation: Situation, problem: Problem, chosen: np.ndarray) -> I
     elif not situation.is_ready.any():
         broken = situation.of_helpers
         yield nmessage(
-            N_(
-                "The one helper may not carry a family: {untrained} without {hours} hours of training, "
-                "{away} not in service in every month of the year. Complete the training, or correct the dates."
-            ),
-            N_(
-                "None of the {count} helpers may carry a family: {untrained} without {hours} hours of training, "
-                "{away} not in service in every month of the year. Complete the training, or correct the dates."
-            ),
+            N_("The one helper may not carry a family."),
+            N_("None of the {count} helpers may carry a family."),
             len(broken),
-            untrained=int((broken & TRAINING > 0).sum()),
-            away=int((broken & SERVICE > 0).sum()),
-            hours=situation.rules.training_hours,
         )
+        if untrained := int((broken & TRAINING > 0).sum()):
+            yield nmessage(
+                N_("{count} of them lacks the {hours} hours of training before the first family. Complete them."),
+                N_("{count} of them lack the {hours} hours of training before the first family. Complete them."),
+                untrained,
+                hours=situation.rules.training_hours,
+            )
+        if away := int((broken & SERVICE > 0).sum()):
+            yield nmessage(
+                N_("{count} of them does not serve in every month of the year, or is on leave. Correct the dates."),
+                N_("{count} of them do not serve in every month of the year, or are on leave. Correct the dates."),
+                away,
+            )
         if short := int((broken & HOURS > 0).sum()):
             yield nmessage(
                 N_("{count} of them has weekly hours for fewer than {least} families. Enter more hours."),
@@ -113,6 +117,13 @@ def _nobody_fits(situation: Situation, problem: Problem, chosen: np.ndarray) -> 
                 N_("Of the helpers who may not carry a family yet, these would fit: {helpers}."),
                 helpers=[str(helper) for helper in situation.helper_ids[nearly]],
             )
+    if groups:
+        yield message(
+            N_(
+                "Find a helper who fits. The wish for a woman, the language and a declared incompatibility "
+                "can also be set aside for a family, by a choice by hand that is marked as made knowingly."
+            )
+        )
 
 
 def _misfit(names: tuple[str, ...], language: str, families: list[str]) -> Message:

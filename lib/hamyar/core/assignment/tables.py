@@ -55,6 +55,10 @@ class PenaltyInvalid(HamyarError):
     msgid = N_("The penalty for a move is {penalty}. Write a whole number, zero or more.")
 
 
+class EffortInvalid(HamyarError):
+    msgid = N_("The effort of the search is {effort}. Write a number above zero.")
+
+
 class DistanceInvalid(HamyarError):
     msgid = N_("The way of helper {helper_id} to {area} takes {minutes} minutes. Write whole minutes, zero or more.")
 

@@ -51,6 +51,8 @@ def next_best(row: Any) -> Message:
     if row.isna()["next_helper_id"]:
         return message(N_("No other helper is possible in this plan."))
     values = {"helper": str(row["next_helper_id"]), "extra": abs(int(row["next_extra_cost"]))}
+    if row["next_extra_cost"] == 0:
+        return message(N_("With helper {helper} the whole plan would cost no more."), helper=values["helper"])
     if row["next_extra_cost"] < 0:
         return message(N_("With helper {helper} the whole plan would cost {extra} less."), **values)
     said = N_("The next best known is helper {helper}: the whole plan would cost {extra} more at most.")
@@ -59,10 +61,13 @@ def next_best(row: Any) -> Message:
     return message(said, **values)
 
 
-def moves_told(assignment: Assignment) -> list[Message]:
-    """What a re-assignment changes: how many had to move, and how many move because the plan gains by it."""
+def moves_told(assignment: Assignment, gone: int = 0) -> list[Message]:
+    """What a re-assignment changes: how many had to move, how many were chosen for, and how many move for the plan.
+
+    ``gone`` counts families whose helper is not among the helpers any more.
+    """
     moves = assignment.moves
-    forced = int(moves["is_forced"].sum())
+    forced, by_hand = int(moves["is_forced"].sum()) + gone, int(moves["is_chosen"].sum())
     sentences = []
     if forced:
         sentences.append(
@@ -72,13 +77,35 @@ def moves_told(assignment: Assignment) -> list[Message]:
                 forced,
             )
         )
-    if free := len(moves) - forced:
+    if by_hand:
         sentences.append(
             nmessage(
-                N_("{count} family changes its helper, which gains the plan more than {penalty}."),
-                N_("{count} families change their helpers, which gains the plan more than {penalty} for each."),
-                free,
-                penalty=assignment.move_penalty,
+                N_("{count} family goes to another helper who was chosen by hand."),
+                N_("{count} families go to other helpers who were chosen by hand."),
+                by_hand,
             )
         )
+    if free := len(moves) - int(moves["is_forced"].sum()) - by_hand:
+        sentences.append(_free_told(assignment, free))
     return sentences or [message(N_("Every family keeps its helper."))]
+
+
+def _free_told(assignment: Assignment, count: int) -> Message:
+    if assignment.can_all_stay:
+        return nmessage(
+            N_("{count} family changes its helper, which gains the plan more than {penalty}."),
+            N_("{count} families change their helpers, which gains the plan more than {penalty} for each."),
+            count,
+            penalty=assignment.move_penalty,
+        )
+    rules = assignment.situation.rules
+    return nmessage(
+        N_("{count} family changes its helper, because not all can stay: each has {least} to {most} families or none."),
+        N_(
+            "{count} families change their helpers, because not all can stay: "
+            "each has {least} to {most} families or none."
+        ),
+        count,
+        least=rules.least,
+        most=rules.most,
+    )

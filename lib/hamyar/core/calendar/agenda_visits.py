@@ -6,8 +6,11 @@ but a visit that was due then and is still undone may be planned anew, and is th
 Where a coming month is planned ahead there are days between today and ``begin``.  What stands on them stands;
 for the planner it is fixed, and it comes back as the planned visit it is.
 
-What stood after ``begin`` and has no place in the new plan is *dropped*: it stays in the store under that name,
-so that calendar programs can be told, and comes to life again where its activity is planned again.
+What belongs to an assignment that begins only later is no part of this plan: it was planned ahead, and stands
+(:func:`planned_ahead`), whether the plan is of the year before or somebody mistook the month.
+
+Whatever else stood after ``begin`` and has no place in the new plan is *dropped*: it stays in the store under that
+name, so that calendar programs can be told, and comes to life again where its activity is planned again.
 """
 
 from collections.abc import Collection
@@ -25,6 +28,14 @@ def concerned(visits: pd.DataFrame, helper_ids: Collection[str], activity_ids: C
     return visits["helper_id"].isin(list(helper_ids)) | visits["activity_id"].isin(list(activity_ids))
 
 
+def planned_ahead(stored: pd.DataFrame, assignments: pd.DataFrame, begin: int) -> frozenset[str]:
+    """The ids of planned visits that lie in an assignment of their own helper that begins after ``begin``."""
+    later = assignments.loc[assignments["from_day"] > begin, ["family_id", "helper_id", "from_day", "until_day"]]
+    planned = stored.loc[stored["status"] == "planned", ["visit_id", "family_id", "helper_id", "day"]]
+    both = planned.dropna(subset="family_id").merge(later, on=["family_id", "helper_id"])
+    return frozenset(both.loc[both["day"].between(both["from_day"], both["until_day"]), "visit_id"])
+
+
 def known_visits(
     stored: pd.DataFrame,
     meetings: pd.DataFrame,
@@ -34,16 +45,18 @@ def known_visits(
     first_day: int,
     on_day: int,
     begin: int,
+    ahead: Collection[str] = (),
 ) -> pd.DataFrame:
     """The ``VISITS`` a plan of these activities is made around, with ``meetings`` among them.
 
     ``stored`` holds all visits, ``first_day`` is that of the agenda; ``on_day`` is today, and ``begin`` the first day
-    that is planned.
+    that is planned; ``ahead`` are the visits of :func:`planned_ahead`.
     """
     rows = stored[concerned(stored, helper_ids, activity_ids) & ~stored["visit_id"].isin(meetings["visit_id"])]
     is_ours = rows["activity_id"].isin(list(activity_ids))
     is_planned = rows["status"] == "planned"
     is_held = is_planned & (rows["day"] >= on_day) & (rows["day"] < begin)
+    is_held |= is_planned & rows["visit_id"].isin(list(ahead)) & rows["helper_id"].isin(list(helper_ids)) & ~is_ours
     is_revived = _revived(rows, is_ours & is_planned, begin) & is_ours
     # A meeting that its own table does not tell any more is none.
     has_no_source = (rows["status"] == "fixed") & rows["kind"].isin(MEETINGS)
@@ -68,6 +81,7 @@ def rows_to_record(
     activity_ids: Collection[str],
     task_ids: Collection[str],
     begin: int,
+    ahead: Collection[str] = (),
 ) -> pd.DataFrame:
     """``VISITS`` as they are to stand in the store: those of the plan, and as dropped those that left it.
 
@@ -85,7 +99,7 @@ def rows_to_record(
         concerned(stored, helper_ids, activity_ids)
         & stored["status"].isin(["planned", "fixed"])
         & (is_meeting | (stored["day"] >= begin))
-        & ~stored["visit_id"].isin(visits["visit_id"])
+        & ~stored["visit_id"].isin([*visits["visit_id"], *ahead])
     )
     gone = stored[is_gone].assign(status="dropped")
     return conform(VISITS, pd.concat([frame for frame in (stands, gone) if len(frame)] or [stands]))

@@ -20,9 +20,15 @@ import pandas as pd
 from hamyar.core.calendar.agenda_inputs import away, ways_within, window
 from hamyar.core.calendar.agenda_meetings import meetings_of, merged_with_told, tasks_of, told_tasks
 from hamyar.core.calendar.agenda_reports import REPORTS, VisitFault, visit_faults, with_reports
-from hamyar.core.calendar.agenda_visits import known_visits, moved_visits, rows_to_record, without_repeats
+from hamyar.core.calendar.agenda_visits import (
+    known_visits,
+    moved_visits,
+    planned_ahead,
+    rows_to_record,
+    without_repeats,
+)
 from hamyar.core.calendar.check import check_schedule
-from hamyar.core.calendar.result import Schedule
+from hamyar.core.calendar.result import Schedule, no_load
 from hamyar.core.calendar.scheduling import schedule, together
 from hamyar.core.calendar.tables import CLOSED, Agenda
 from hamyar.core.errors import HamyarError
@@ -30,7 +36,7 @@ from hamyar.core.jalali import Month, day_to_iso
 from hamyar.core.message import N_, Message
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.activities import activities_of
-from hamyar.core.plan.years import carriers
+from hamyar.core.plan.years import carriers, is_held
 from hamyar.core.tables import FLOWS, FOOD_WEEKS, OBSERVATIONS, VISITS, CaseTables, conform
 from hamyar.core.work_rules import WorkRules
 
@@ -116,11 +122,13 @@ def begin_of(month: Month, on_day: int) -> int:
 
 
 def tables_of_helper(tables: CaseTables, helper_id: str, begin: int) -> CaseTables:
-    """What the plan of one helper is made from: his families, those of his tasks, and his visits wherever they are."""
+    """What the plan of one helper is made from: his families, those of his tasks, and his visits wherever they are.
+
+    Families that he will carry are among his: what is planned for them ahead stands.
+    """
     rows = tables.assignments
-    is_carried = (rows["helper_id"] == helper_id) & (rows["from_day"] <= begin) & (begin <= rows["until_day"])
     families = {
-        *rows.loc[is_carried, "family_id"],
+        *rows.loc[(rows["helper_id"] == helper_id) & (begin <= rows["until_day"]), "family_id"],
         *tables.decisions.loc[tables.decisions["person_id"] == helper_id, "family_id"],
     }
     visits = tables.visits
@@ -134,7 +142,7 @@ def helpers_with_work(tables: CaseTables, begin: int) -> list[str]:
     rows, visits, decisions = tables.assignments, tables.visits, tables.decisions
     known = tables.helpers["helper_id"].tolist()
     found = {
-        *rows.loc[(rows["from_day"] <= begin) & (begin <= rows["until_day"]), "helper_id"],
+        *rows.loc[is_held(rows, begin), "helper_id"],
         *visits.loc[visits["status"].isin(["planned", "fixed"]) & (visits["day"] >= begin), "helper_id"],
         *decisions.loc[decisions["state"] == "open", "person_id"],
         *(row.helper_id for row in meetings_of(tables, known).itertuples() if row.day >= begin),
@@ -144,13 +152,17 @@ def helpers_with_work(tables: CaseTables, begin: int) -> list[str]:
 
 @dataclass(frozen=True, eq=False)
 class _Inputs:
-    """What a plan is made from and around; ``stored`` with what the sessions tell of tasks that are ``over``."""
+    """What a plan is made from and around; ``stored`` with what the sessions tell of tasks that are ``over``.
+
+    ``ahead``: what stands for assignments that begin later.
+    """
 
     agenda: Agenda
     known: pd.DataFrame
     stored: pd.DataFrame
     over: pd.DataFrame
     task_ids: tuple[str, ...]
+    ahead: frozenset[str]
 
 
 def agenda_of(
@@ -192,6 +204,7 @@ def _inputs(
     stored = conform(VISITS, pd.concat([rest, over])) if len(over) else rest
     meetings = merged_with_told(meetings_of(tables, helper_ids), stored)
     is_near = meetings["day"].between(first_day, last_day) | meetings["visit_id"].isin(stored["visit_id"])
+    ahead = planned_ahead(stored, tables.assignments, begin)
     known = known_visits(
         stored,
         meetings[is_near],
@@ -200,8 +213,9 @@ def _inputs(
         first_day=first_day,
         on_day=on_day,
         begin=begin,
+        ahead=ahead,
     )
-    return _Inputs(agenda, known, stored, over, tuple(tasks["activity_id"]))
+    return _Inputs(agenda, known, stored, over, tuple(tasks["activity_id"]), ahead)
 
 
 def plan_calendar(
@@ -309,12 +323,14 @@ def _planned(
     for breach in check_schedule(found.agenda, plan.visits, plan.left_out, today=begin, previous=found.known):
         raise CalendarUnsound(helper_id=helper_id, breach=breach)
     activity_ids = found.agenda.activities["activity_id"]
-    rows = rows_to_record(plan.visits, found.stored, [helper_id], activity_ids, found.task_ids, begin)
+    rows = rows_to_record(plan.visits, found.stored, [helper_id], activity_ids, found.task_ids, begin, found.ahead)
     over = found.over[~found.over["visit_id"].isin(rows["visit_id"])]
     # Whoever visited these families before has a plan of his own, or none.
     mine = {
         name: frame[frame["helper_id"] == helper_id] if len(frame) else frame
         for name, frame in (("visits", plan.visits), ("loads", plan.loads))
     }
+    # Who has nothing left to do has a calendar all the same: what left it must be recorded, and told to his program.
+    mine["loads"] = mine["loads"] if len(mine["loads"]) else no_load(helper_id)
     plan = _with_moved(replace(plan, **mine), found.known)
     return plan, conform(VISITS, pd.concat([rows, over])) if len(over) else rows

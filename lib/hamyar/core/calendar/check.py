@@ -2,14 +2,15 @@
 
 It goes through the calendar day by day and visit by visit, with plain dates, and says every breach in a sentence:
 two visits at once, a way too short, a day off, a time outside the hours, more than the day holds,
-a visit too far from the day it is due, a due visit that is neither planned nor said to be left out,
+a visit that no activity asks for or that is not as it asks, one too far from the day it is due,
+an activity that begins too soon or too late, a due visit that is neither planned nor said to be left out,
 an activity that did not wait for another, and a visit that was done and is gone.
 """
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
 import pandas as pd
@@ -26,6 +27,14 @@ NO_WAY = N_(
     "Move one of them."
 )
 TOO_MUCH = N_("The visits and ways of helper {helper_id} on {day} take {needed} minutes of {there}. Move one of them.")
+NOT_ASKED = N_(
+    "Visit {visit_id} belongs to no activity, has no number or due day, or lies beyond the number of visits. Remove it."
+)
+OTHERWISE = N_(
+    "Visit {visit_id} is not as activity '{activity_id}' asks for it: helper, family, member, programme or minutes "
+    "are others. Plan the activity anew."
+)
+BEGIN = N_("Activity '{activity_id}' is first due on {day}, and it should be between {first} and {last}. Plan it anew.")
 OFF_RHYTHM = N_("Visit {visit_id} is on {day}, too far from {due}, the day it is due. Move it nearer.")
 STEP = N_(
     "Visits {visit_id} and {other_id} are due {days} days apart, and the rhythm is {every}. Plan the activity anew."
@@ -35,6 +44,7 @@ TOO_SOON = N_("Visit {visit_id} on {day} comes before activity '{needs_id}' has 
 MISSING = N_("Visit {number} of activity '{activity_id}' is neither planned nor left out with a reason. Plan it anew.")
 TWICE = N_("Visit {number} of activity '{activity_id}' stands twice in the calendar. Remove one of them.")
 CHANGED = N_("Visit {visit_id} was settled, and the new calendar changes it. Put it back as it was.")
+NOT_SETTLED = N_("Visit {visit_id} stands as settled, and nobody has settled it. Plan the activity anew.")
 BEFORE = N_("Visit {visit_id} is planned for {day}, which has passed. Move it to a day to come.")
 
 TWO_HELPERS = N_("Family {family_id} has more than one helper on {day}: {helper_ids}. End all assignments but one.")
@@ -58,10 +68,11 @@ def check_schedule(
     """
     first = gregorian(agenda.first_day if today is None else max(today, agenda.first_day))
     checker = _Checker(agenda, visits, left_out, first)
-    breaches = [*checker.days(), *checker.rhythms(), *checker.order(), *checker.whole()]
-    if previous is not None:
-        breaches += checker.settled(previous)
-    return breaches
+    breaches = [*checker.days(), *checker.asked(), *checker.rhythms(), *checker.order(), *checker.whole()]
+    if previous is None:
+        return [*breaches, *checker.begins(set())]
+    known = set(previous.loc[previous["status"] != "dropped", "activity_id"].dropna())
+    return [*breaches, *checker.begins(known), *checker.settled(previous)]
 
 
 def check_families(assignments: pd.DataFrame, day: int, least: int, most: int) -> list[Message]:
@@ -145,23 +156,65 @@ class _Checker:
         inside = [visit for visit in visits if hours[0] <= visit.start_minute < hours[1]]
         needed = sum(int(visit.minutes) for visit in visits if visit.status == "planned")
         needed += _taken([visit for visit in visits if visit.status != "planned"], hours)
-        for one, other in pairwise(visits):
-            if one.status != "planned" and other.status != "planned":
-                continue
-            between, way = int(other.start_minute - one.start_minute - one.minutes), self._way(one, other)
-            needed += way
-            if between < 0:
+        for one, other in combinations(visits, 2):
+            if "planned" in (one.status, other.status) and other.start_minute < _end(one):
                 yield message(AT_ONCE, helper_id=helper_id, visit_id=one.visit_id, other_id=other.visit_id, day=day)
-            elif between < way:
+        for place, other in enumerate(visits[1:], start=1):
+            # Meetings may lie over each other; the way begins where the last of them ends.
+            one = max(visits[:place], key=_end)
+            if "planned" not in (one.status, other.status):
+                continue
+            between, way = int(other.start_minute) - _end(one), self._way(one, other)
+            needed += way
+            if 0 <= between < way:
                 yield message(NO_WAY, visit_id=one.visit_id, other_id=other.visit_id, day=day, minutes=between, way=way)
         if len(inside) == len(visits) and needed > hours[1] - hours[0]:
             yield message(TOO_MUCH, helper_id=helper_id, day=day, needed=needed, there=hours[1] - hours[0])
+
+    def asked(self) -> Iterator[Message]:
+        """Each planned visit is one that an activity asks for, as it asks for it."""
+        for visit in self.visits:
+            if visit.status != "planned":
+                continue
+            activity = self.activities.get(visit.activity_id)
+            if activity is None or not self._is_counted(visit) or visit.number > self._most(activity):
+                yield message(NOT_ASKED, visit_id=visit.visit_id)
+                continue
+            if _are_others(visit, activity, ("helper_id", "family_id", "member_id", "programme", "minutes")):
+                yield message(OTHERWISE, visit_id=visit.visit_id, activity_id=visit.activity_id)
+
+    def _is_counted(self, visit: Any) -> bool:
+        return bool(pd.notna(visit.number) and pd.notna(visit.due_day))
+
+    def _most(self, activity: Any) -> float:
+        """How many visits the activity has at most."""
+        if pd.isna(activity.every_days):
+            return 1
+        return float("inf") if pd.isna(activity.number) else int(activity.number)
+
+    def begins(self, known: set[str]) -> Iterator[Message]:
+        """The first visit of an activity that nobody has planned before is due where anchor and offset put it."""
+        waiting = set(self.agenda.prerequisites["activity_id"])
+        for activity_id, activity in self.activities.items():
+            due = self.dues.get((activity_id, 1))
+            if activity_id in known or due is None or due >= self._last_of(activity):
+                continue
+            anchor = self.agenda.first_day if pd.isna(activity.anchor_day) else int(activity.anchor_day)
+            offset = 0 if pd.isna(activity.offset_days) else int(activity.offset_days)
+            first, rhythm = gregorian(anchor) + dt.timedelta(offset), 1
+            if pd.notna(activity.every_days):
+                # A rhythm is not made up for, and its first visit lies within one rhythm.
+                first, rhythm = max(first, self.today), int(activity.every_days)
+            last = self.last if activity_id in waiting else first + dt.timedelta(rhythm - 1)
+            if not first <= due <= last:
+                day, first_day, last_day = (day_to_iso(day_of(date)) for date in (due, first, last))
+                yield message(BEGIN, activity_id=activity_id, day=day, first=first_day, last=last_day)
 
     def rhythms(self) -> Iterator[Message]:
         """Each planned visit near its due day, and the due days a rhythm apart."""
         series: dict[str, list[Any]] = defaultdict(list)
         for visit in self.visits:
-            if visit.status == "planned":
+            if visit.status == "planned" and visit.activity_id in self.activities and self._is_counted(visit):
                 series[visit.activity_id].append(visit)
         for activity_id, visits in series.items():
             activity = self.activities[activity_id]
@@ -220,7 +273,11 @@ class _Checker:
     def whole(self) -> Iterator[Message]:
         """Every numbered visit is there once, or said to be left out, and a rhythm goes on to the end."""
         for activity_id, activity in self.activities.items():
-            numbers = [int(visit.number) for visit in self.visits if visit.activity_id == activity_id]
+            numbers = [
+                int(visit.number)
+                for visit in self.visits
+                if visit.activity_id == activity_id and pd.notna(visit.number)
+            ]
             told = {number for other, number in self.left_out if other == activity_id}
             for number in sorted({number for number in numbers if numbers.count(number) > 1}):
                 yield message(TWICE, number=number, activity_id=activity_id)
@@ -228,7 +285,7 @@ class _Checker:
             settled = [
                 int(visit.number)
                 for visit in self.visits
-                if visit.activity_id == activity_id and visit.status != "planned"
+                if visit.activity_id == activity_id and visit.status != "planned" and pd.notna(visit.number)
             ]
             begin = 1
             if pd.notna(activity.number):
@@ -257,6 +314,10 @@ class _Checker:
     def settled(self, previous: pd.DataFrame) -> Iterator[Message]:
         """What was done, fixed or cancelled stands as it stood, and what was to come is not lost."""
         now = {visit.visit_id: visit for visit in self.visits}
+        before = {old.visit_id for old in previous.itertuples() if old.status != "planned"}
+        for visit in self.visits:
+            if visit.status != "planned" and visit.visit_id not in before:
+                yield message(NOT_SETTLED, visit_id=visit.visit_id)
         for old in previous.itertuples():
             if old.status == "planned":
                 is_told = old.visit_id in now or (old.activity_id, int(old.number)) in self.left_out
@@ -269,9 +330,19 @@ class _Checker:
                     yield message(MISSING, number=int(old.number), activity_id=old.activity_id)
             else:
                 new = now.get(old.visit_id)
-                same = ("helper_id", "day", "start_minute", "minutes", "status")
-                if new is None or any(getattr(new, name) != getattr(old, name) for name in same):
+                same = ("helper_id", "family_id", "day", "start_minute", "minutes", "status")
+                if new is None or _are_others(new, old, same):
                     yield message(CHANGED, visit_id=old.visit_id)
+
+
+def _are_others(one: Any, other: Any, names: Sequence[str]) -> bool:
+    """Whether any of these values is another; missing is equal to missing."""
+    pairs = [(getattr(one, name), getattr(other, name)) for name in names]
+    return any(pd.isna(here) != pd.isna(there) or (pd.notna(here) and here != there) for here, there in pairs)
+
+
+def _end(visit: Any) -> int:
+    return int(visit.start_minute + visit.minutes)
 
 
 def _taken(visits: list[Any], hours: tuple[int, int]) -> int:

@@ -36,6 +36,13 @@ class Schedule:
     notices: tuple[Message, ...] = ()
 
 
+def no_load(helper_id: str) -> pd.DataFrame:
+    """The row of ``Schedule.loads`` of a helper who has nothing to do."""
+    counts = dict.fromkeys(("planned", "workdays", "peak", "peak_bound", "peak_gap", "moved"), 0)
+    row = {"helper_id": helper_id, **counts, "spread_cost": pd.NA, "spread_bound": pd.NA}
+    return pd.DataFrame([row]).astype({"spread_cost": "Int64", "spread_bound": "Int64"})
+
+
 def reasons_against(
     agenda: Agenda, helper_id: str, days: pd.DataFrame, free: Sequence[int], wanted: Sequence[tuple[str, int]]
 ) -> Iterator[Message]:

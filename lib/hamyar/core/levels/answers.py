@@ -206,16 +206,19 @@ def answer_details(
     """
     observed = Observed.of(tables, indicators, month, valid_months, window_days)
     subjects = _Subjects(observed, economy)
-    shown = pd.concat([part for place in range(len(indicators.codes)) for part in _shown(subjects, place)])
+    parts = [part for place in range(len(indicators.codes)) for part in _shown(subjects, place)]
+    columns_of = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    shown = pd.DataFrame(dict(zip(_SHOWN_COLUMNS, columns_of, strict=True)))
     shown = shown.sort_values(["family", "place"], kind="stable", ignore_index=True)
     told = tables.observations[["day", "observer_id", "reason", "source"]].reset_index(drop=True)
     rows = pd.Series(observed.behind[shown["cell"].to_numpy()])
     # No row has the label -1, so what nobody answered is missing.
     behind = told.reindex(rows).reset_index(drop=True)
     codes, ids = np.array(indicators.codes, dtype=object), observed.family_ids.astype("str").to_numpy(dtype=object)
+    names = np.concatenate([ids, tables.members["member_id"].astype("str").to_numpy(dtype=object)])
     columns = {
         "family_id": pd.Series(ids[shown["family"].to_numpy()], dtype="str"),
-        "subject_id": shown["subject_id"].astype("str"),
+        "subject_id": pd.Series(names[shown["subject"].to_numpy()], dtype="str"),
         "indicator": pd.Series(codes[shown["place"].to_numpy()], dtype="str"),
         "state": pd.Series(np.array(STATES, dtype=object)[shown["state"].to_numpy()], dtype="str"),
         "least": shown["least"],
@@ -227,7 +230,11 @@ def answer_details(
     )
 
 
-def _shown(subjects: _Subjects, place: int) -> list[pd.DataFrame]:
+# Which indicator and family; whom it is about (a family, or behind all families a row of members); what was found.
+_SHOWN_COLUMNS = ("place", "family", "subject", "least", "most", "state", "cell")
+
+
+def _shown(subjects: _Subjects, place: int) -> list[tuple[np.ndarray, ...]]:
     """One indicator in the subjects it concerns or may concern, each with its cell (the last: none)."""
     observed, found = subjects.observed, subjects.find(place)
     residents, indicator = observed.residents, observed.indicators.indicators[place]
@@ -235,19 +242,18 @@ def _shown(subjects: _Subjects, place: int) -> list[pd.DataFrame]:
     here = np.flatnonzero(np.broadcast_to(residents.concerns_of(indicator), count) != NO)
     cell = observed.starts[place] + here if indicator.computed is None else np.full(len(here), -1)
     if indicator.scope == "family":
-        return [_part(place, here, observed.family_ids[here], found, here, cell)]
-    names = observed.tables.members["member_id"].iloc[residents.rows[here]]
+        return [_part(place, here, here, found, here, cell)]
+    members = residents.rows[here] + len(observed.family_ids)
     empty = np.flatnonzero(~residents.is_lived_in)
     nobody = _of_families(found, residents)
     return [
-        _part(place, residents.family[here], names, found, here, cell),
-        _part(place, empty, observed.family_ids[empty], nobody, empty, np.full(len(empty), -1)),
+        _part(place, residents.family[here], members, found, here, cell),
+        _part(place, empty, empty, nobody, empty, np.full(len(empty), -1)),
     ]
 
 
 def _part(
-    place: int, family: np.ndarray, names: pd.Index | pd.Series, found: Found, here: np.ndarray, cell: np.ndarray
-) -> pd.DataFrame:
-    columns = {"place": np.full(len(here), place), "family": family, "subject_id": names.astype("str").to_numpy()}
-    levels = {"least": found.least[here], "most": found.most[here], "state": found.state[here]}
-    return pd.DataFrame({**columns, **levels, "cell": cell})
+    place: int, family: np.ndarray, subject: np.ndarray, found: Found, here: np.ndarray, cell: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Arrays in the order of ``_SHOWN_COLUMNS``."""
+    return (np.full(len(here), place), family, subject, found.least[here], found.most[here], found.state[here], cell)

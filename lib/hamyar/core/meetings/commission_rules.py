@@ -7,7 +7,8 @@ Four rules, each with its code:
 ``critical``         a harm that is critical by itself; the commission is that of its domain
 ``no_progress``      neither level nor score is better than ``commission_no_progress_months`` ago, in a year of help
                      that covers both days; the commission is that of the heaviest domain
-``programme``        a programme of the family's plan that only a commission can do, such as an aid to be set
+``programme``        a programme that the family needs or has and only a commission can do, such as an aid to be set
+                     (:mod:`~hamyar.core.meetings.commission_programmes`)
 
 Each commission bears the name of its domain, so the domain of a harm names the commission.
 An open answer proposes nobody: what it might turn out to be is told apart as *possible* and asks for the question
@@ -27,10 +28,11 @@ from hamyar.core.levels.counting import HARMED, SAFE
 from hamyar.core.levels.stratification import Case, Stratification
 from hamyar.core.levels.transitions import transitions
 from hamyar.core.meetings.commission_facts import open_referrals
+from hamyar.core.meetings.commission_programmes import waiting_for_commissions
 from hamyar.core.meetings.commission_words import CRITICAL, HARMED_DOMAINS, NO_PROGRESS, PROGRAMME, Flags, Telling
 from hamyar.core.message import N_
 from hamyar.core.plan.programmes import ProgrammeCatalogue
-from hamyar.core.plan.years import accepted_rows, in_force
+from hamyar.core.plan.years import is_held
 from hamyar.core.tables import COMMISSIONS, REFERRALS, CaseTables, conform
 from hamyar.core.work_rules import WorkRules
 
@@ -64,20 +66,22 @@ def proposed_referrals(
     ``rules``            codes of the rules that certainly hold, with spaces between
     ``possible_rules``   codes of those that an open answer may make hold
     ``is_certain``       whether any certainly holds; only such rows become referrals (:func:`referral_rows`)
-    ``indicators``       codes of the critical harms behind it; ``programmes`` codes of the plan's programmes
+    ``indicators``       codes of the critical harms behind it
+    ``programmes``       codes of the programmes that wait for the commission, the certain ones where there are any
     ``why``              one :class:`Message`
 
     Raises ``EarlierMonthDiffers``.
     """
+    waiting = waiting_for_commissions(placed, tables, catalogue, rules, on_day)
     found = {
         HARMED_DOMAINS: _harmed_domains(placed, rules.commission_harmed_domains),
         CRITICAL: _critical(placed),
         NO_PROGRESS: _no_progress(placed, placed_before, tables, rules, on_day),
-        PROGRAMME: _of_plans(placed, tables, catalogue, rules, on_day),
+        PROGRAMME: _of_programmes(placed, waiting),
     }
     is_free = ~_is_open(placed, tables, on_day)
     possible = np.any([flags.possible for flags in found.values()], axis=0) & is_free
-    told = Telling(placed, rules, _programmes_by_case(tables, catalogue, rules, on_day), _withdrawn(tables, on_day))
+    told = Telling(placed, rules, _programmes_by_case(waiting), _withdrawn(tables, on_day))
     rows = [told.row(commission, family, found) for family, commission in np.argwhere(possible.T).tolist()]
     frame = pd.DataFrame(rows, columns=PROPOSED_COLUMNS).astype({"is_certain": bool})
     need = need_of(placed).reindex(frame["family_id"]).to_numpy()
@@ -190,29 +194,18 @@ def _is_helped(placed: Stratification, tables: CaseTables, *days: int) -> np.nda
     """By family: whether it was in a year of help on each of the days."""
     rows, helped = tables.assignments, np.ones(len(placed.family_ids), dtype=bool)
     for day in days:
-        in_force = (rows["from_day"] <= day) & (rows["until_day"] >= day)
-        helped &= placed.family_ids.isin(rows.loc[in_force, "family_id"])
+        helped &= placed.family_ids.isin(rows.loc[is_held(rows, day), "family_id"])
     return helped
 
 
-def _of_plans(
-    placed: Stratification, tables: CaseTables, catalogue: ProgrammeCatalogue, rules: WorkRules, on_day: int
-) -> Flags:
-    flags, plans = _none(placed), plans_of_commissions(tables, catalogue, rules, on_day)
-    places = placed.family_ids.get_indexer(plans["family_id"])
-    here = places >= 0
-    flags[plans["commission"].map(_PLACE).to_numpy(dtype=np.int64)[here], places[here]] = True
-    return Flags(flags, flags)
-
-
-def plans_of_commissions(
-    tables: CaseTables, catalogue: ProgrammeCatalogue, rules: WorkRules, on_day: int
-) -> pd.DataFrame:
-    """The rows of ``PLANS`` in force on a day whose programme only a commission can do, with its ``commission``."""
-    commission_of = {code: plan.commission for code, plan in catalogue.plans.items() if plan.done_by == "commission"}
-    found = in_force(accepted_rows(tables.plans), on_day, rules.assignment.months)
-    found = found[found["programme"].isin(list(commission_of))]
-    return found.assign(commission=found["programme"].astype("str").map(commission_of).astype("str"))
+def _of_programmes(placed: Stratification, waiting: pd.DataFrame) -> Flags:
+    certain, possible = _none(placed), _none(placed)
+    families = placed.family_ids.get_indexer(pd.Index(waiting["family_id"]))
+    commissions = waiting["commission"].map(_PLACE).to_numpy(dtype=np.int64)
+    is_certain = waiting["is_certain"].to_numpy(dtype=bool)
+    certain[commissions[is_certain], families[is_certain]] = True
+    possible[commissions, families] = True
+    return Flags(certain, possible)
 
 
 def _is_open(placed: Stratification, tables: CaseTables, on_day: int) -> np.ndarray:
@@ -224,13 +217,14 @@ def _is_open(placed: Stratification, tables: CaseTables, on_day: int) -> np.ndar
     return found
 
 
-def _programmes_by_case(
-    tables: CaseTables, catalogue: ProgrammeCatalogue, rules: WorkRules, on_day: int
-) -> dict[tuple[str, str], str]:
-    """By family and commission, the codes of the programmes that only the commission can do."""
-    plans = plans_of_commissions(tables, catalogue, rules, on_day)
-    by_case = plans.astype({"family_id": "str"}).groupby(["family_id", "commission"])["programme"]
-    return {(str(key[0]), str(key[1])): " ".join(sorted(set(codes))) for key, codes in by_case}
+def _programmes_by_case(waiting: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """By family and commission, the codes of the programmes that wait for it: the certain ones, else the possible."""
+    found: dict[tuple[str, str], str] = {}
+    for is_certain in (False, True):
+        rows = waiting[(waiting["is_certain"] == is_certain).to_numpy(dtype=bool)]
+        for key, codes in rows.groupby(["family_id", "commission"])["programme"]:
+            found[str(key[0]), str(key[1])] = " ".join(sorted(codes))
+    return found
 
 
 def _withdrawn(tables: CaseTables, on_day: int) -> dict[tuple[str, str], int]:

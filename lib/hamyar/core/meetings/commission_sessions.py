@@ -29,11 +29,15 @@ def session_faults(
     on_day: int,
     session_ids: Collection[str] | None = None,
     closed: pd.DataFrame | None = None,
+    *,
+    as_history: bool = False,
 ) -> list[MeetingFault]:
     """Everything to correct, or to know, in sessions, their people, cases and decisions; of some sessions or of all.
 
     ``tables`` holds them as they would stand, with the referrals, families and helpers they point to;
     ``closed`` are the periods of :data:`~hamyar.core.calendar.tables.CLOSED` in which the centre invites nobody.
+    ``as_history``: the rows tell what came about elsewhere, so a case that is over by now may stand on a session that
+    is still to come; it is closed to the members all the same.
     """
     if session_ids is not None:
         kept = {table.name: getattr(tables, table.name) for table in _OF_SESSIONS}
@@ -42,7 +46,7 @@ def session_faults(
     checks = (
         *_sessions(tables, on_day, closed),
         *_people(tables, on_day),
-        *_cases(tables),
+        *_cases(tables, as_history),
         *_decisions(tables, on_day),
     )
     return [*checks, *(found for table in _OF_SESSIONS for found in row_faults_of(table, getattr(tables, table.name)))]
@@ -116,7 +120,7 @@ def _people(tables: CaseTables, on_day: int) -> Iterator[MeetingFault]:
     yield from faults_where(SESSION_PEOPLE, people, "person_id", people["person_id"].isin(members), of_family)
 
 
-def _cases(tables: CaseTables) -> Iterator[MeetingFault]:
+def _cases(tables: CaseTables, as_history: bool) -> Iterator[MeetingFault]:
     rows = tables.session_cases
     yield from known_in(SESSION_CASES, rows, "session_id", tables.sessions["session_id"], _NO_SESSION)
     yield from known_in(SESSION_CASES, rows, "family_id", tables.families["family_id"], _NO_FAMILY)
@@ -124,7 +128,8 @@ def _cases(tables: CaseTables) -> Iterator[MeetingFault]:
     found = found[found["session_state"] != "cancelled"]
     is_held = found["session_state"] == "done"
     # A session that was held may have spoken of a case that was done or withdrawn afterwards.
-    is_taken = found["state"].isin(HEARD_STATES) | (is_held & found["state"].isin(("done", "withdrawn")))
+    may_be_over = is_held | as_history
+    is_taken = found["state"].isin(HEARD_STATES) | (may_be_over & found["state"].isin(("done", "withdrawn")))
     not_taken = N_(
         "The {commission} commission has not accepted this case, or it is over. "
         "Propose the family and let the commission accept it, or take it off the session."

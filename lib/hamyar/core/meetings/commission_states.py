@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from hamyar.core.jalali import day_to_iso
@@ -54,14 +55,21 @@ class Hearing:
 
 
 def transition_faults(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any], heard: Hearing, on_day: int
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    heard: Hearing,
+    on_day: int,
+    *,
+    as_history: bool = False,
 ) -> list[tuple[str, Message]]:
     """What keeps a row of ``REFERRALS`` from becoming ``after``, each with its column; empty when it may.
 
     ``before`` is the row as it is recorded, ``None`` where it is new; ``heard`` what the sessions tell of it by now.
+    ``as_history``: a new row tells of a case that began elsewhere, so it may stand at any step that has its grounds.
     """
+    is_told_late = as_history and before is None
     return [
-        *_step_faults(before, after),
+        *([] if is_told_late else _step_faults(before, after)),
         *_consent_faults(after),
         *_day_faults(before, after, on_day),
         *_ground_faults(before, after, heard),
@@ -176,24 +184,25 @@ def hearings(tables: CaseTables, on_day: int) -> dict[tuple[str, str, int], Hear
 
 
 def referral_faults(
-    recorded: pd.DataFrame, wanted: pd.DataFrame, tables: CaseTables, on_day: int
+    recorded: pd.DataFrame, wanted: pd.DataFrame, tables: CaseTables, on_day: int, *, as_history: bool = False
 ) -> list[MeetingFault]:
     """Everything to correct before the rows ``wanted`` of ``REFERRALS`` follow those ``recorded``.
 
     Both are conformed; rows that are recorded like this already are not looked at.
     ``tables`` holds the facts beside them: families, sessions with their cases, decisions, and all referrals as they
-    would stand afterwards.
+    would stand afterwards.  ``as_history`` as in :func:`transition_faults`.
     """
     told = hearings(tables, on_day)
     was = {_key(row): row for row in recorded.to_dict("records")}
     rows = wanted.to_dict("records")
     is_changed = [not _is_same(was.get(_key(row)), row) for row in rows]
-    changed, rows = wanted[is_changed], list(compress(rows, is_changed))
-    faults = [
-        MeetingFault(REFERRALS.name, _key(row), column, sentence)
-        for row in rows
-        for column, sentence in transition_faults(was.get(_key(row)), row, told.get(_key(row), Hearing()), on_day)
-    ]
+    # Of no rows the mask is a list without a kind, which would choose no columns.
+    changed, rows = wanted[np.array(is_changed, dtype=bool)], list(compress(rows, is_changed))
+    faults = []
+    for row in rows:
+        key = _key(row)
+        found = transition_faults(was.get(key), row, told.get(key, Hearing()), on_day, as_history=as_history)
+        faults += [MeetingFault(REFERRALS.name, key, column, sentence) for column, sentence in found]
     unknown = message(N_("No family has this case code. Correct it, or record the family first."))
     faults += known_in(REFERRALS, changed, "family_id", tables.families["family_id"], unknown)
     faults += row_faults_of(REFERRALS, changed, faults)

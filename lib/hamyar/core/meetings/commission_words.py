@@ -40,7 +40,7 @@ class Telling:
         programmes: Mapping[tuple[str, str], str],
         withdrawn: Mapping[tuple[str, str], int],
     ) -> None:
-        """By family and commission: ``programmes`` of the plan, and the day an earlier case was ``withdrawn``."""
+        """By family and commission: ``programmes`` that wait for it, and the day an earlier case was ``withdrawn``."""
         self._placed, self._rules = placed, rules
         self._programmes, self._withdrawn = programmes, withdrawn
         self._say: Mapping[str, Callable[[int, int, bool], Message]] = {
@@ -136,8 +136,21 @@ class Telling:
         )
 
     def _say_programmes(self, commission: int, family: int, is_certain: bool) -> Message:
+        count = len(self._programmes[self._key(commission, family)].split())
+        if is_certain:
+            return nmessage(
+                N_("{count} programme that the family needs can only be done by this commission."),
+                N_("{count} programmes that the family needs can only be done by this commission."),
+                count,
+            )
         return nmessage(
-            N_("{count} programme of the family's plan can only be done by this commission."),
-            N_("{count} programmes of the family's plan can only be done by this commission."),
-            len(self._programmes[self._key(commission, family)].split()),
+            N_(
+                "Open answers may show that the family needs {count} programme that only this commission can do. "
+                "Ask them first."
+            ),
+            N_(
+                "Open answers may show that the family needs {count} programmes that only this commission can do. "
+                "Ask them first."
+            ),
+            count,
         )

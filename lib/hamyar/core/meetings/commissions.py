@@ -3,6 +3,7 @@
 The parts, each in a module of its own, are gathered here for whoever shows or records them:
 
 - :mod:`~hamyar.core.meetings.commission_rules`: which families the rules propose, certainly or perhaps, and why
+- :mod:`~hamyar.core.meetings.commission_programmes`: which programmes wait for a commission
 - :mod:`~hamyar.core.meetings.commission_states`: how far a case has come, which step is next, and the family's consent
 - :mod:`~hamyar.core.meetings.commission_sessions`: sessions, their people and cases, decisions, and the order of need
 - :mod:`~hamyar.core.meetings.commission_facts`: tasks of a person, and who may see which case
@@ -24,10 +25,10 @@ from hamyar.core.meetings.commission_facts import (
     tasks,
     tasks_of,
 )
+from hamyar.core.meetings.commission_programmes import plans_of_commissions, waiting_for_commissions
 from hamyar.core.meetings.commission_rules import (
     EarlierMonthDiffers,
     need_of,
-    plans_of_commissions,
     proposed_referrals,
     referral_rows,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "tasks",
     "tasks_of",
     "transition_faults",
+    "waiting_for_commissions",
 ]
 
 

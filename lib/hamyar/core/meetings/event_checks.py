@@ -27,11 +27,14 @@ class EventContext:
 
     ``closed`` are the periods of :data:`~hamyar.core.calendar.tables.CLOSED`, ``catalogue`` the programmes,
     ``placed`` the levels of the month.
+    ``as_history``: the rows tell what came about elsewhere, so nobody asks whether the helper or the group that was
+    there when the event was planned is there still.
     """
 
     closed: pd.DataFrame | None = None
     catalogue: ProgrammeCatalogue | None = None
     placed: Stratification | None = None
+    as_history: bool = False
 
 
 def event_faults(
@@ -53,7 +56,7 @@ def event_faults(
         tables = replace(tables, **kept)
     return [
         *_events(tables, on_day, beside),
-        *_leaders(tables, whole),
+        *(() if beside.as_history else _leaders(tables, whole)),
         *_places(tables),
         *_enrolments(tables, on_day),
         *_programmes(tables, beside),
@@ -73,6 +76,8 @@ def _events(tables: CaseTables, on_day: int, beside: EventContext) -> Iterator[M
     yield from faults_where(EVENTS, events, "group_id", is_meeting & events["group_id"].isna(), no_group)
     unknown = message(N_("No group has this code. Correct it, or record the group first."))
     yield from known_in(EVENTS, events, "group_id", tables.help_groups["group_id"], unknown)
+    if beside.as_history:
+        return
     is_known = events["group_id"].isin(tables.help_groups["group_id"])
     alive = [set(groups_on(tables.help_groups, int(day))["group_id"]) for day in events["day"]]
     is_over = [group not in groups for group, groups in zip(events["group_id"], alive, strict=True)]

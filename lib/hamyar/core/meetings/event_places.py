@@ -111,6 +111,14 @@ def attend(event: Mapping[str, Any], enrolments: pd.DataFrame, came: Collection[
     return conform(ENROLMENTS, changed[(changed["state"] != own["state"].astype("str")).to_numpy(dtype=bool)])
 
 
+def is_beyond_places(events: pd.DataFrame, enrolments: pd.DataFrame) -> pd.Series:
+    """By enrolment: whether it has a place that its event does not have, the rows being served in their order."""
+    capacity = enrolments["event_id"].map(events.astype({"event_id": "str"}).set_index("event_id")["capacity"])
+    seated = enrolments[(enrolments["state"] == "enrolled").to_numpy(dtype=bool)]
+    place = (seated.groupby("event_id").cumcount() + 1).reindex(enrolments.index).astype("Int64")
+    return (place > capacity.astype("Int64")).fillna(False).astype(bool)
+
+
 def _own(event: Mapping[str, Any], enrolments: pd.DataFrame) -> pd.DataFrame:
     return enrolments[(enrolments["event_id"] == event["event_id"]).to_numpy(dtype=bool)]
 

@@ -55,7 +55,7 @@ def group_faults(tables: CaseTables, on_day: int, group_ids: list[str] | None = 
     groups, rows = tables.help_groups, tables.group_members
     if group_ids is not None:
         groups, rows = (frame[frame["group_id"].isin(group_ids)] for frame in (groups, rows))
-    return [*_groups(groups, tables, on_day), *_members(groups, rows, tables)]
+    return [*_groups(groups, tables, on_day), *_members(groups, rows, tables, on_day)]
 
 
 def group_use(tables: CaseTables, on_day: int) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def _groups(groups: pd.DataFrame, tables: CaseTables, on_day: int) -> Iterator[M
     yield from row_faults_of(HELP_GROUPS, groups)
 
 
-def _members(groups: pd.DataFrame, rows: pd.DataFrame, tables: CaseTables) -> Iterator[MeetingFault]:
+def _members(groups: pd.DataFrame, rows: pd.DataFrame, tables: CaseTables, on_day: int) -> Iterator[MeetingFault]:
     no_group = message(N_("No group has this code. Correct it, or record the group first."))
     yield from known_in(GROUP_MEMBERS, rows, "group_id", groups["group_id"], no_group)
     yield from row_faults_of(GROUP_MEMBERS, rows)
@@ -118,7 +118,9 @@ def _members(groups: pd.DataFrame, rows: pd.DataFrame, tables: CaseTables) -> It
     yield from faults_where(
         GROUP_MEMBERS, rows, "family_id", is_helper & home.isna() & rows["family_id"].notna(), of_family
     )
-    yield from _women_heads(rows, own["kind"] == SELF_HELP, is_helper & home.isna(), tables)
+    # Who heads a household by now says nothing of a membership that is over.
+    is_over = (rows["until_day"] < on_day).fillna(False)
+    yield from _women_heads(rows, (own["kind"] == SELF_HELP) & ~is_over, is_helper & home.isna(), tables)
 
 
 def _within_group(rows: pd.DataFrame, own: pd.DataFrame) -> Iterator[MeetingFault]:

@@ -8,7 +8,7 @@ What only an expert may do needs somebody who can; what only a commission may do
 Capacities are counted exactly: the families a resource has at once, on every day, those recorded before first.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -29,8 +29,8 @@ from hamyar.core.plan.programmes import Programme
 from hamyar.core.plan.proposals import COMMISSION_WORDS
 from hamyar.core.plan.referrals import referred_commissions
 from hamyar.core.plan.resource_faults import resource_faults
-from hamyar.core.plan.years import ACCEPTED, is_in_force, months_of_help
-from hamyar.core.tables import GOALS, PLANS, CaseTables, conform
+from hamyar.core.plan.years import ACCEPTED, last_days, months_of_help, year_ends
+from hamyar.core.tables import GOALS, PLANS, CaseTables, Table, conform
 from hamyar.core.tables.faults import row_faults
 
 FIRST_DAY = 1
@@ -51,19 +51,61 @@ def plan_faults(
     """Everything to correct in rows of ``PLANS`` and ``GOALS`` that are to be recorded in ``month``, by table and row.
 
     ``tables`` holds the facts they are to stand among; a row of theirs with the same key is taken as replaced.
-    Rows of other years of help are held against what does not change: codes, subjects and resources.
+    Rows of years of help that are over are held against what does not change: codes, subjects and resources.
     Raises ``CatalogueAbsent``, ``ParameterMissing`` or ``ParameterUnknown``, and what ``conform`` raises.
     """
     checks = _Checks(conform(PLANS, plans), conform(GOALS, goals), tables, parameters, month)
-    order = {column: place for place, column in enumerate(PLANS.column_names)}
-    found = [PlanFault(PLANS.name, *fault) for fault in checks.of_plans()]
-    yield from sorted(found, key=lambda fault: (fault.row, order[fault.column]))
-    order = {column: place for place, column in enumerate(GOALS.column_names)}
-    found = [PlanFault(GOALS.name, *fault) for fault in checks.of_goals()]
-    yield from sorted(found, key=lambda fault: (fault.row, order[fault.column]))
+    yield from _in_order(PLANS, (*checks.of_plans(), *checks.of_resources()))
+    yield from _in_order(GOALS, checks.of_goals())
+
+
+def told_plan_faults(
+    plans: pd.DataFrame, goals: pd.DataFrame, tables: CaseTables, parameters: ParameterSet, today: int
+) -> Iterator[PlanFault]:
+    """:func:`plan_faults` of rows that tell what was decided before, each held against the month of its decision.
+
+    ``tables`` holds everything as it would stand, the rows themselves and what they rest on among them.
+    A row without a day of decision was decided when its year of help began.  Resources are asked for the years that
+    are not over, those recorded before served first, then the rows in their order.
+    Raises as :func:`plan_faults`.
+    """
+    told, aimed = conform(PLANS, plans), conform(GOALS, goals)
+    this = Month.from_code(today // 100)
+    months = months_of_help(parameters, this)
+    decided, set_ = (_months_of_decision(rows, months, this) for rows in (told, aimed))
+    found: list[PlanFault] = []
+    for code in np.unique(np.concatenate([decided, set_])).tolist():
+        places = {PLANS.name: np.flatnonzero(decided == code), GOALS.name: np.flatnonzero(set_ == code)}
+        some, some_goals = told.iloc[places[PLANS.name]], aimed.iloc[places[GOALS.name]]
+        month = Month.from_code(int(code))
+        checks = _Checks(some.reset_index(drop=True), some_goals.reset_index(drop=True), tables, parameters, month)
+        for table, faults in ((PLANS, checks.of_plans()), (GOALS, checks.of_goals())):
+            found += [PlanFault(table.name, int(places[table.name][row]), column, said) for row, column, said in faults]
+    is_open = last_days(told, months) >= today if len(told) else np.zeros(0, dtype=bool)
+    places_open = np.flatnonzero(is_open)
+    checks = _Checks(told.iloc[places_open].reset_index(drop=True), GOALS.empty(), tables, parameters, this)
+    found += [PlanFault(PLANS.name, int(places_open[row]), column, said) for row, column, said in checks.of_resources()]
+    for table in (PLANS, GOALS):
+        yield from _in_order(table, (fault[1:] for fault in found if fault.table == table.name))
 
 
 Fault = tuple[int, str, Message]
+
+
+def _in_order(table: Table, faults: Iterable[Any]) -> list[PlanFault]:
+    order = {column: place for place, column in enumerate(table.column_names)}
+    return sorted(
+        (PlanFault(table.name, *fault) for fault in faults), key=lambda fault: (fault.row, order[fault.column])
+    )
+
+
+def _months_of_decision(rows: pd.DataFrame, months: int, this: Month) -> np.ndarray:
+    """By row, the month against which it is held, as a code: no later than ``this``, and ``this`` for what is over."""
+    if rows.empty:
+        return np.zeros(0, dtype=np.int64)
+    decided = rows["decided_day"].fillna(rows["from_day"]).to_numpy(dtype=np.int64) // 100
+    is_over = year_ends(rows["from_day"], months) // 100 < this.code
+    return np.where(is_over, this.code, np.minimum(decided, this.code))
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +123,11 @@ class _Checks:
         yield from self._programmes()
         yield from self._numbers()
         yield from self._done_by()
-        yield from resource_faults(self.plans, self._together, self.tables, self._months)
         yield from self._needs()
         yield from self._may_harm()
+
+    def of_resources(self) -> Iterator[Fault]:
+        yield from resource_faults(self.plans, self._together, self.tables, self._months)
 
     def of_goals(self) -> Iterator[Fault]:
         yield from row_faults(GOALS.name, self.goals)
@@ -115,11 +159,9 @@ class _Checks:
 
     @cached_property
     def _is_current(self) -> np.ndarray:
-        """Accepted, and of a year of help with a day in the month."""
+        """Accepted, and of a year of help that is not over: what begins next month is decided by what is known now."""
         first = self.month.code * 100 + FIRST_DAY
-        begins = self.plans["from_day"] // 100 == self.month.code
-        held = is_in_force(self.plans, first, self._months) | is_in_force(self.plans, self._on_day, self._months)
-        return self._is_accepted & (held | begins.to_numpy(dtype=bool))
+        return np.asarray(self._is_accepted & (last_days(self.plans, self._months) >= first), dtype=bool)
 
     def _each(self, is_meant: np.ndarray) -> Iterator[tuple[int, Any, Programme]]:
         """The rows that are meant and whose programme the catalogue has."""

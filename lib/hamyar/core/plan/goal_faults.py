@@ -18,7 +18,7 @@ def goal_faults(
     """Row, column and sentence of each fault of conformed rows of ``GOALS``.
 
     ``levels`` (:func:`hamyar.core.plan.levels.subject_levels`) holds the levels of their families at the end of
-    ``month``; goals of a year that the month does not lie in are not held against them.
+    ``month``; goals of a year of help that is over are not held against them.
     """
     unknown = N_("There is no indicator '{code}' in the catalogue. Correct the code, or define the indicator first.")
     strength = N_("'{code}' is a strength, not a harm. Leave the row out; a goal is for a harm.")
@@ -33,7 +33,7 @@ def goal_faults(
     for place, row in enumerate(goals.itertuples()):
         indicator = catalogue.by_code.get(row.indicator)
         worst = most.get((row.family_id, row.subject_id, row.indicator))
-        is_now = row.from_day <= on_day <= ends[place]
+        is_now = on_day <= ends[place]
         if indicator is None:
             yield place, "indicator", message(unknown, code=row.indicator)
         elif catalogue.domain_of[row.indicator] == CAPACITY:

@@ -17,7 +17,7 @@ from hamyar.core.levels.counting import HARMED
 from hamyar.core.levels.stratification import Stratification
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.help import GENERAL
-from hamyar.core.plan.levels import harms_of, subject_levels
+from hamyar.core.plan.levels import harms_of, levels_of
 from hamyar.core.plan.programmes import ProgrammeCatalogue
 from hamyar.core.plan.years import accepted_rows, in_force, months_of_help, year_ends
 from hamyar.core.tables import CaseTables
@@ -35,10 +35,13 @@ def goals_of(
     month: Month,
     on_day: int,
     family_ids: Sequence[str] | None = None,
+    levels: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every harm that needs a goal, and the goal or reason in force on a day; in the order of families and indicators.
 
     Families: those harmed for certain and those with a plan in force, of all or of ``family_ids``.
+    ``levels`` are rows of :func:`~hamyar.core.plan.levels.subject_levels` at the end of the month of ``placed`` that
+    hold these families, where they are at hand; they are made otherwise.
 
     ``family_id, subject_id, indicator``  whose harm it is, and which
     ``level``                             the level it stands at for certain at the end of the month
@@ -52,8 +55,8 @@ def goals_of(
     """
     months = months_of_help(parameters, month)
     families = _families(placed, tables, on_day, months, family_ids)
-    levels = subject_levels(tables, parameters, placed.month, families, placed.indicators)
-    harms = harms_of(levels, placed.indicators)
+    known = levels_of(families, levels, placed, tables, parameters)
+    harms = harms_of(known, placed.indicators)
     some = tables.only(list(families))
     aims = aims_of(accepted_rows(in_force(some.plans, on_day, months)), parameters.programmes, months)
     written = in_force(some.goals, on_day, months).sort_values("from_day").drop_duplicates(HARM, keep="last")

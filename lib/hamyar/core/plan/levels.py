@@ -62,6 +62,22 @@ def subject_levels(
     return found[["family_id", "subject_id", "indicator", "least", "most", "day"]]
 
 
+def levels_of(
+    families: pd.Index,
+    levels: pd.DataFrame | None,
+    placed: Stratification,
+    tables: CaseTables,
+    parameters: ParameterSet,
+) -> pd.DataFrame:
+    """The rows of these families at the end of the month of ``placed``: out of ``levels``, or made where it is absent.
+
+    Looking the answers up is most of the work of a page about goals, which asks for them several times.
+    """
+    if levels is None:
+        return subject_levels(tables, parameters, placed.month, families, placed.indicators)
+    return levels[levels["family_id"].isin(families)].reset_index(drop=True)
+
+
 def harms_of(levels: pd.DataFrame, indicators: IndicatorSet) -> pd.DataFrame:
     """The harms that need a goal: rows of :func:`subject_levels` that are at 2 or worse for certain, with ``level``.
 

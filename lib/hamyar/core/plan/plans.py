@@ -14,7 +14,7 @@ The parts, each in a module of its own, are gathered here for whoever shows, rec
 
 from hamyar.core.plan.accepting import AcceptedPlan, accepted_plan
 from hamyar.core.plan.activities import activities_of, activity_id
-from hamyar.core.plan.faults import PlanFault, plan_faults
+from hamyar.core.plan.faults import PlanFault, plan_faults, told_plan_faults
 from hamyar.core.plan.goals import GOAL_STATES, goals_of, open_harms
 from hamyar.core.plan.levels import carried_families, subject_levels
 from hamyar.core.plan.progress import PROGRESS, goal_progress
@@ -45,5 +45,6 @@ __all__ = [
     "plan_proposals",
     "resource_use",
     "subject_levels",
+    "told_plan_faults",
     "who_sentence",
 ]

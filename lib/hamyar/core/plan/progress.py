@@ -16,7 +16,7 @@ from hamyar.core.levels.indicator_catalogue import CatalogueMissing
 from hamyar.core.levels.stratification import Stratification
 from hamyar.core.parameters import ParameterSet
 from hamyar.core.plan.goals import HARM, aims_of, implied_goals
-from hamyar.core.plan.levels import harms_of, subject_levels
+from hamyar.core.plan.levels import harms_of, levels_of, subject_levels
 from hamyar.core.plan.years import accepted_rows, months_of_help, year_ends
 from hamyar.core.tables import CaseTables
 
@@ -34,6 +34,7 @@ def goal_progress(
     month: Month,
     on_day: int,
     family_ids: Sequence[str] | None = None,
+    levels: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """How far every goal of the years of help that hold a day has come by the end of the month.
 
@@ -44,6 +45,8 @@ def goal_progress(
     ``reached``  it is for certain at the aim or better      ``nearer``  for certain better than it was, short of it
     ``same``     it is what it was                           ``worse``   for certain worse than it was
     ``unknown``  nobody looked since, or what was found does not tell
+
+    ``levels`` are as in :func:`hamyar.core.plan.goals.goals_of`.
     """
     months = months_of_help(parameters, month)
     some = tables if family_ids is None else tables.only(list(family_ids))
@@ -51,7 +54,7 @@ def goal_progress(
     plans, written = started[0], started[1][started[1]["aim_level"].notna()]
     families = pd.Index(pd.concat([plans["family_id"], written["family_id"]]).astype("str").unique())
     known = placed.family_ids[placed.family_ids.isin(families)]
-    now = subject_levels(tables, parameters, placed.month, known, placed.indicators)
+    now = levels_of(known, levels, placed, tables, parameters)
     progress = _Progress(tables, parameters, placed, now)
     return progress.frame(aims_of(plans, parameters.programmes, months), written, months)
 

@@ -58,6 +58,11 @@ def accepted_rows(plans: pd.DataFrame) -> pd.DataFrame:
     return plans[plans["decision"].isin(ACCEPTED).to_numpy(dtype=bool)]
 
 
+def is_held(assignments: pd.DataFrame, on_day: int) -> np.ndarray:
+    """By row of ``ASSIGNMENTS``: whether the helper carries the family on a day."""
+    return ((assignments["from_day"] <= on_day) & (on_day <= assignments["until_day"])).to_numpy(dtype=bool)
+
+
 def carriers(
     assignments: pd.DataFrame, on_day: int, months: int, helper_ids: Iterable[str] | None = None
 ) -> pd.DataFrame:
@@ -68,7 +73,7 @@ def carriers(
     """
     rows = assignments.astype({"family_id": "str", "helper_id": "str"})
     rows = rows.assign(year_from=_years_from(rows, months))
-    held = rows[((rows["from_day"] <= on_day) & (on_day <= rows["until_day"])).to_numpy(dtype=bool)]
+    held = rows[is_held(rows, on_day)]
     if helper_ids is not None:
         held = held[held["helper_id"].isin(list(helper_ids))]
     # Of two helpers on one day, which the store refuses, the later one would carry the family.

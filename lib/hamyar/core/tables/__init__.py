@@ -217,6 +217,12 @@ class CaseTables:
     events: pd.DataFrame = field(default_factory=EVENTS.empty)
     enrolments: pd.DataFrame = field(default_factory=ENROLMENTS.empty)
 
+    @classmethod
+    def holding(cls, frames: Mapping[str, pd.DataFrame]) -> "CaseTables":
+        """Tables of which only those of ``frames``, by name, are needed; the others are empty."""
+        needed = {table.name: table.empty() for table in (FAMILIES, MEMBERS, FLOWS, BUDGETS)}
+        return cls(**{**needed, **frames})
+
     def only(self, family_ids: "list[str] | pd.Index") -> "CaseTables":
         """The same tables with these families only; what belongs to no family (budgets, helpers, events) stays whole.
 

@@ -34,8 +34,8 @@ _REASONED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "decisions": ("state", ("cancelled",)),
     "events": ("state", ("cancelled",)),
 }
-# Texts that are codes or names of places, one or several: nobody writes sentences there.
-_NOT_FREE = ("area", "areas", "languages", "skills", "programmes", "rules")
+# Texts that are codes, one or several: nobody writes sentences there.
+_NOT_FREE = ("languages", "skills", "programmes", "rules")
 # Observations and weeks of food have checks of their own, which know the catalogue too.
 _CHECKED_ELSEWHERE = (OBSERVATIONS, FOOD_WEEKS)
 
@@ -64,7 +64,7 @@ def row_faults(table_name: str, frame: pd.DataFrame) -> Iterator[RowFault]:
 
 
 def free_text_columns(table: Table) -> list[str]:
-    """The columns in which people write sentences."""
+    """The columns in which people write as they like; the name of an area may have an address in it."""
     return [
         column.name
         for column in table.columns
