@@ -1,8 +1,8 @@
 """Recording what became of visits: done on a day, or cancelled with a reason; nothing else about a visit changes.
 
-A form hands over what the helper told (:data:`hamyar.core.calendar.agendas.REPORTS`, or whole rows of visits, of
-which only
-that is read).  It is held against the visits as they stand within the change, so that nobody plans them anew meanwhile.
+A form hands over what the helper told (:data:`hamyar.core.calendar.agenda_reports.REPORTS`, or whole rows of visits,
+of which only that is read).
+It is held against the visits as they stand within the change, so that nobody plans them anew meanwhile.
 """
 
 from collections.abc import Sequence

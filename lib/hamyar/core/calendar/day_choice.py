@@ -10,8 +10,8 @@ one family on one day are one way), weeks, days, and distance from the due day.
 
 CP-SAT works alone, with one seed and a limit counted in steps and not seconds: the same question has the same answer
 on every machine.  A plan found by :mod:`hamyar.core.calendar.day_search` is its first hint, and its answer where the
-limit comes
-too soon.  A long plan is solved some weeks at a time, with the rest as it stands, and its peak compared with the bound.
+limit comes too soon.
+A long plan is solved some weeks at a time, with the rest as it stands, and its peak compared with the bound.
 Where a former plan can stand as it is and nothing new has found a place, it stands, and nothing is solved.
 """
 

@@ -1,5 +1,4 @@
-"""What calls for a programme, and for whom: the proposals of :mod:`hamyar.core.plan.help`, for many families and by
-subject.
+"""What calls for a programme, and for whom: the proposals of :mod:`hamyar.core.plan.help`, by family and subject.
 
 A programme is for the member whose level calls for it, or for the family where the indicator asks of the family.
 Which programmes a carried family is proposed is the same here as there, and so is their order, most needed first:
