@@ -71,8 +71,8 @@ def check_facts(mapped: Mapped, store: Store, parameters: ParameterSet) -> Mappe
 
     Those are facts that point to families, members, helpers, sessions … which are neither in the file nor in the
     store, observations that :func:`~hamyar.core.levels.observations.observation_faults` finds wrong, weeks of food
-    that no week can hold, rows that :func:`~hamyar.core.tables.faults.row_faults` finds wrong, codes that the catalogues
-    do not know, assignments that would give a family two helpers on one day, and what
+    that no week can hold, rows that :func:`~hamyar.core.tables.faults.row_faults` finds wrong, codes that the
+    catalogues do not know, assignments that would give a family two helpers on one day, and what
     :func:`~hamyar.store.told_work.told_faults` finds wrong with plans, cases, groups and enrolments.
     Leaving out a row may leave others pointing to nothing, so it is looked at again until nothing more falls.
     Raises ``CatalogueAbsent`` where there are observations and no catalogue, and what ``told_faults`` raises.
