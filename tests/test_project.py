@@ -21,6 +21,13 @@ from hamyar.store.parameter_files import read_parameter_texts
 from tests.batch.running import ROOT
 
 LOCK = ROOT / "requirements.lock"
+# The last versions with a fault that would let a visitor read or do what is not theirs.
+VULNERABLE = {
+    "voila": ("0.5.5", "CVE-2024-30265, files by a static route"),
+    "jupyter-server": ("2.17.9", "CVE-2026-35397, -40110, -40934: files beside the root, origins, stale cookies"),
+    "nbconvert": ("7.17.0", "CVE-2026-39377, -39378: files by attachment names and embedded images"),
+    "jupyterhub": ("5.4.4", "CVE-2026-40864, forms without their token"),
+}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
@@ -85,6 +92,13 @@ class TestDependencies:
 
         assert len(blocks) == len(locked())
         assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block or "==" not in block] == []
+
+    @pytest.mark.parametrize("name", VULNERABLE)
+    def test_known_faults_are_excluded(self, name):
+        """What is declared admits no version with a fault known to open families to others."""
+        (requirement,) = (found for found in declared() if canonicalize_name(found.name) == name)
+
+        assert not requirement.specifier.contains(VULNERABLE[name][0])
 
     @pytest.mark.parametrize("name", ["arabic-reshaper", "python-bidi"])
     def test_nothing_turns_persian_round(self, name):
