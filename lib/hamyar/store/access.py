@@ -134,6 +134,11 @@ class Access:
             return _carried(self._store, self.user.person_id, on_day)
         return _heard(self._store, self.user.person_id, on_day)
 
+    def has_families(self, action: FamilyAction = "read_family") -> bool:
+        """Whether there is any family with which ``action`` is allowed; raises ``ActionUnknown``."""
+        families = self.families(action)
+        return isinstance(families, AllFamilies) or bool(families)
+
     def may(self, action: Action, family_id: str | None = None) -> bool:
         """Whether ``action`` is allowed, where it is one of :data:`FAMILY_ACTIONS` with this family.
 

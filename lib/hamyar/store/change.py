@@ -145,6 +145,14 @@ class Change:
         """
         return read_table(self._connection, table, only=only)
 
+    def standing(self, table: Table, keys: pd.DataFrame) -> pd.DataFrame:
+        """The current row for each row of ``keys`` (key columns, conformed), in its order; missing where none ever was.
+
+        Withdrawn rows are among them, because they hold the place of their key.
+        Besides the declared columns: ``version``, ``is_withdrawn`` and ``change_seq``.  Secrets stay encrypted.
+        """
+        return matching_rows(self._connection, table, keys.reset_index(drop=True))
+
     def changed_since(self, tables: CaseTables, among: Iterable[Table]) -> Table | None:
         """The first table of ``among`` that is not as it was read into ``tables``; ``None`` when all stand still.
 
@@ -204,6 +212,12 @@ class Change:
             is_withdrawn=True,
         )
         return len(holding)
+
+    def teller_of(self, change_seq: int) -> tuple[str, str]:
+        """Who wrote the change of that number, and when in ISO form; of this change itself, too."""
+        told = self._connection.execute(sa.select(changes).where(changes.c.seq == change_seq)).first()
+        # An earlier call within this very change has no entry yet.
+        return (told.actor, told.at) if told else (self._begun.actor, self._begun.at)
 
     def write_plain(self, table: str, row: dict[str, Any]) -> None:
         """One row of a table that is not a fact table (a frozen month), under this change."""
@@ -289,15 +303,14 @@ class Change:
         for ours, theirs_shown, row in zip(
             _as_dicts(table, wanted[conflicting]), _as_dicts(table, theirs), theirs.itertuples(), strict=True
         ):
-            told = self._connection.execute(sa.select(changes).where(changes.c.seq == int(row.change_seq))).first()
+            actor, at = self.teller_of(int(row.change_seq))
             differences.append(
                 Difference(
                     ours=ours,
                     theirs=theirs_shown,
                     their_version=int(row.version),
-                    # An earlier call within this very change has no entry yet.
-                    their_actor=told.actor if told else self._begun.actor,
-                    their_at=told.at if told else self._begun.at,
+                    their_actor=actor,
+                    their_at=at,
                     is_withdrawn=bool(row.is_withdrawn),
                 )
             )

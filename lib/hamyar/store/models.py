@@ -11,7 +11,8 @@ A row is only ever inserted.  The current fact of a key is its greatest version;
 the fact as of an earlier change is the greatest version that change could see.
 Triggers in the database itself refuse updates and deletions (they stand in the migration).
 
-What is of the moment and no fact (hashes of passwords, who is signed in, drafts) may be overwritten and removed.
+What is of the moment and no fact (hashes of passwords, who is signed in, drafts, who was here when) may be
+overwritten and removed.
 Its moments (``…_at``) are whole seconds since 1970 in UTC, which both databases compare alike.
 
 :mod:`hamyar.store.migrations` writes the same tables out by hand; a test compares the two.
@@ -178,6 +179,14 @@ drafts = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("is_sealed", sa.Boolean, nullable=False),
     sa.Column("saved_at", sa.BigInteger, nullable=False),
+)
+home_visits = sa.Table(
+    "home_visits",
+    metadata,
+    sa.Column("username", sa.Text, primary_key=True),
+    # The last look of the visit that goes on, and of the one before it.
+    sa.Column("looked_at", sa.BigInteger, nullable=False),
+    sa.Column("before_at", sa.BigInteger),
 )
 
 FACT_MODELS = {name: _fact_model(table) for name, table in ALL_TABLES.items()}

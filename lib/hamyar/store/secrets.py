@@ -1,12 +1,13 @@
 """Secrets at rest: names, national ids, telephones and addresses.
 
 The key lives in a file outside the database, so that a stolen database or backup holds no name.
-From each key two others are derived, because one key must not serve two purposes:
+From each key three others are derived, because one key must not serve two purposes:
 
 * one encrypts with AES-256-GCM under a random nonce; owner and field are bound in as associated data,
   so that a ciphertext moved to another row does not open;
 * one makes the *blind index*, an HMAC of the normalised value, by which a name is found without being readable.
-  It does show which rows hold equal values; that is the price of finding without decrypting.
+  It does show which rows hold equal values; that is the price of finding without decrypting;
+* one makes *pseudonyms* of codes for tables that leave the team (:mod:`hamyar.store.pseudonyms`).
 
 A key file holds one key a line.  The first line encrypts; every line decrypts and finds,
 so a key is rotated by putting a new line above the old one.
@@ -37,6 +38,8 @@ from hamyar.store.files import sync_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+# 64 bits: among a million codes two meet once in some thirty million data sets.
+PSEUDONYM_DIGITS = 16
 
 
 class KeyFileMissing(HamyarError):
@@ -89,13 +92,16 @@ class _Key:
     key_id: str
     cipher: AESGCM
     index_key: bytes
+    pseudonym_key: bytes
 
     @classmethod
     def derive(cls, raw: bytes) -> "_Key":
         def derived(purpose: bytes) -> bytes:
             return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"hamyar " + purpose).derive(raw)
 
-        return cls(derived(b"key id")[:4].hex(), AESGCM(derived(b"values")), derived(b"blind index"))
+        return cls(
+            derived(b"key id")[:4].hex(), AESGCM(derived(b"values")), derived(b"blind index"), derived(b"pseudonyms")
+        )
 
 
 class Keyring:
@@ -152,6 +158,13 @@ class Keyring:
     def blind_indexes(self, field: str, value: str) -> list[str]:
         """What ``value`` may be stored under: one for each key."""
         return [_index(key, field, value) for key in self._keys]
+
+    def pseudonym(self, code: str) -> str:
+        """What stands for ``code`` where nobody may know it: always the same, and nobody without the key finds it.
+
+        The oldest key makes it, so that putting a new one above it changes no pseudonym.
+        """
+        return hmac.new(self._keys[-1].pseudonym_key, code.encode(), hashlib.sha256).hexdigest()[:PSEUDONYM_DIGITS]
 
 
 def create_key_file(file: Path) -> None:

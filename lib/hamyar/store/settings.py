@@ -9,6 +9,8 @@ variable                    meaning                                             
 ``HAMYAR_OUTPUTS``          where a run writes                                             ``<home>/outputs``
 ``HAMYAR_PARAMETERS``       the dated parameters                                           ``<home>/parameters``
 ``HAMYAR_BUNDLE``           a frozen month that notebooks read instead of the database     none
+``HAMYAR_SERVICE``          the socket on which a served notebook asks for its facts       none
+``HAMYAR_CAPABILITY``       what the notebook may ask there; a secret of this page view    none
 ``HAMYAR_LANGUAGE``         ``fa`` or ``en``                                               ``fa``
 ==========================  =============================================================  =====================
 
@@ -18,7 +20,7 @@ in a folder that is copied, committed or served.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
@@ -32,6 +34,8 @@ class Settings:
     outputs: Path
     parameters: Path
     bundle: Path | None
+    service: Path | None = None
+    capability: str = field(default="", repr=False)
 
     @property
     def notebooks(self) -> Path:
@@ -41,7 +45,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
         found = os.environ if environment is None else environment
         home = Path(found.get("HAMYAR_HOME") or Path(__file__).parents[3]).resolve()
-        bundle = found.get("HAMYAR_BUNDLE")
+        bundle, service = found.get("HAMYAR_BUNDLE"), found.get("HAMYAR_SERVICE")
         return cls(
             home=home,
             database_url=found.get("HAMYAR_DATABASE_URL") or f"sqlite:///{user_data_path('hamyar') / 'hamyar.sqlite3'}",
@@ -49,4 +53,6 @@ class Settings:
             outputs=Path(found.get("HAMYAR_OUTPUTS") or home / "outputs"),
             parameters=Path(found.get("HAMYAR_PARAMETERS") or home / "parameters"),
             bundle=Path(bundle) if bundle else None,
+            service=Path(service) if service else None,
+            capability=found.get("HAMYAR_CAPABILITY", ""),
         )

@@ -142,6 +142,13 @@ class Store:
         return self._keyring is not None
 
     @property
+    def keyring(self) -> Keyring:
+        """The keys themselves; raises ``KeyNotGiven``."""
+        if self._keyring is None:
+            raise KeyNotGiven()
+        return self._keyring
+
+    @property
     def address(self) -> str:
         """Where the database is, without a password."""
         return self._database.name
@@ -200,6 +207,12 @@ class Store:
         """The current facts of one fact table, rows by key; ``only`` limits columns to some values."""
         with self._database.read() as connection:
             return read_table(connection, table, only=only)
+
+    def of_families(self, table: Table, family_ids: Sequence[str]) -> pd.DataFrame:
+        """The facts of one table that were ever told of some families, each as it stands, withdrawn ones too."""
+        with self._database.read() as connection:
+            found = current_rows(connection, table, only={"family_id": family_ids}, with_withdrawn=True)
+        return found[found["family_id"].isin(list(family_ids))].reset_index(drop=True)
 
     def now(self) -> dt.datetime:
         """The time by the store's clock, aware and in UTC."""

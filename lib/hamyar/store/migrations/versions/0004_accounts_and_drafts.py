@@ -1,7 +1,7 @@
-"""Accounts with their history, sign-ins, and drafts of forms.
+"""Accounts with their history, sign-ins, drafts of forms, and when somebody was last here.
 
 Only new tables: nothing that was written before is touched.
-An account's versions are as fixed as facts; passwords, sign-ins and drafts are of the moment.
+An account's versions are as fixed as facts; everything else here is of the moment.
 """
 
 import sqlalchemy as sa
@@ -62,6 +62,12 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Column("is_sealed", sa.Boolean, nullable=False),
         sa.Column("saved_at", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "home_visits",
+        sa.Column("username", sa.Text, primary_key=True),
+        sa.Column("looked_at", sa.BigInteger, nullable=False),
+        sa.Column("before_at", sa.BigInteger),
     )
     refuse_changes("accounts")
 
