@@ -7,9 +7,10 @@ DEMO   := outputs/demo
 # The demonstration keeps its database, key and pages together, apart from any real centre's.
 DEMO_ENV := HAMYAR_DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/demo.sqlite3 HAMYAR_KEY_FILE=$(CURDIR)/$(DEMO)/demo.key HAMYAR_OUTPUTS=$(CURDIR)/$(DEMO)
 MONTH  ?= 1404-08
+PORT   ?= 8866
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench words lock lab clean
+.PHONY: help setup demo serve test test-all lint bench words lock lab clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ demo: $(READY) ## made-up families, one month, a PDF for each, and their helper'
 	@$(DEMO_ENV) $(BIN)/hamyar sample --families 12 --month $(MONTH)
 	@$(DEMO_ENV) $(BIN)/hamyar monthly --month $(MONTH) --fresh
 	@$(DEMO_ENV) $(BIN)/hamyar calendar --month $(MONTH) --all
+
+serve: $(READY) ## the pages in a browser, with made-up families and an account for each role
+	@$(BIN)/hamyar serve --demo --port $(PORT)
 
 test: $(READY) ## the tests of everyday work
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow" tests
@@ -66,4 +70,4 @@ lab: $(READY) ## the notebooks in JupyterLab
 	@$(BIN)/hamyar lab
 
 clean: ## remove the environment and the demonstration
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) outputs/served

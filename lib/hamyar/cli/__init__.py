@@ -15,6 +15,7 @@ import click
 
 from hamyar.cli import outcomes
 from hamyar.cli.accounts import account
+from hamyar.cli.serve import serve
 from hamyar.cli.terminal import DAY, MONTH, actor, progress_bar, say_line, say_lines, speaks, told
 from hamyar.core.jalali import Month
 from hamyar.core.message import N_, message
@@ -34,6 +35,7 @@ def main() -> None:
 
 
 main.add_command(account)
+main.add_command(serve)
 
 
 @main.command(

@@ -2,11 +2,13 @@
 
 A notebook names a family and a month, nothing else; this module finds the facts, in this order:
 
-1. the frozen month that ``HAMYAR_BUNDLE`` names (the monthly run sets it);
-2. the database, when one has been made (``hamyar init``), opened without the key of the secrets;
-3. a small synthetic sample, so that every notebook runs on a machine that has nothing yet.
+1. the server that ``HAMYAR_SERVICE`` names: a served page is told what its user may see and nothing else;
+2. the frozen month that ``HAMYAR_BUNDLE`` names (the monthly run sets it);
+3. the database, when one has been made (``hamyar init``), opened without the key of the secrets;
+4. a small synthetic sample, so that every notebook runs on a machine that has nothing yet.
 
 None of them holds a name, a number of a person or an address: a kernel cannot show what it cannot reach.
+Names are asked for one by one, by a page that somebody is signed in to (:mod:`hamyar.faces.session`).
 """
 
 import hashlib
@@ -25,7 +27,7 @@ from hamyar.core.levels.background import Background
 from hamyar.core.levels.centre import background_of_centre
 from hamyar.core.levels.stratification import stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.sample import generate, indicators_at, sample_work
+from hamyar.core.sample import Sample, generate, indicators_at, sample_work
 from hamyar.core.tables import CaseTables
 from hamyar.store.bundle import Bundle, data_hash
 from hamyar.store.database import DatabaseMissing
@@ -115,8 +117,8 @@ def _opened(path: Path, _modified: int) -> FrozenSource:
     return source
 
 
-class _WholeTables:
-    """Facts that are all in memory; shared by the database and the sample."""
+class WholeTables:
+    """Facts that are all in memory: those of a database that lies at hand, and of the sample."""
 
     def __init__(self, tables: CaseTables, parameters: ParameterSet) -> None:
         self._tables, self.parameters = tables, parameters
@@ -151,22 +153,33 @@ def _background_of(tables: CaseTables, parameters: ParameterSet, month: Month) -
 
 
 @lru_cache(maxsize=1)
-def sample_source(parameters: Path) -> Source:
-    """The sample that every notebook can fall back on: a dozen families, thirteen months, a helper's year."""
+def made_sample(parameters: Path) -> tuple[Sample, ParameterSet]:
+    """The families of the sample, with their invented names, and the rules that they are made by."""
     months = (SAMPLE_LAST_MONTH + (1 - SAMPLE_MONTHS)).until(SAMPLE_LAST_MONTH)
     rules = load_parameters(parameters, is_synthetic=True)
-    sample = generate(SAMPLE_FAMILIES, months, SAMPLE_SEED, indicators=indicators_at(rules, SAMPLE_LAST_MONTH))
-    return _WholeTables(sample_work(sample.tables, rules, SAMPLE_LAST_MONTH, SAMPLE_SEED), rules)
+    return generate(SAMPLE_FAMILIES, months, SAMPLE_SEED, indicators=indicators_at(rules, SAMPLE_LAST_MONTH)), rules
+
+
+@lru_cache(maxsize=1)
+def sample_source(parameters: Path) -> Source:
+    """The sample that every notebook can fall back on: a dozen families, thirteen months, a helper's year."""
+    sample, rules = made_sample(parameters)
+    return WholeTables(sample_work(sample.tables, rules, SAMPLE_LAST_MONTH, SAMPLE_SEED), rules)
 
 
 def find_source(settings: Settings | None = None) -> Source:
     """The facts a notebook should read, by the order above."""
     settings = settings or Settings.from_environment()
+    if settings.service is not None:
+        # It is a source itself, so it cannot be loaded before this module is.
+        from hamyar.faces.served import served_session
+
+        return served_session(settings.service, settings.capability)
     if settings.bundle is not None:
         return frozen_source(settings.bundle)
     try:
         with Store.open(settings.database_url) as store:
             is_synthetic = store.centre.is_synthetic
-            return _WholeTables(store.tables(), load_parameters(settings.parameters, is_synthetic=is_synthetic))
+            return WholeTables(store.tables(), load_parameters(settings.parameters, is_synthetic=is_synthetic))
     except DatabaseMissing:
         return sample_source(settings.parameters)
