@@ -176,7 +176,7 @@ def nobody_helps() -> CaseTables:
 
 def source_of(tables: CaseTables):
     """These tables with the sample's parameters, as a notebook reads them."""
-    return sources._WholeTables(tables, sample_source(PARAMETERS).parameters)
+    return sources.WholeTables(tables, sample_source(PARAMETERS).parameters)
 
 
 def help_source():

@@ -22,7 +22,7 @@ from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_levels import CentreLevels
 from hamyar.faces.drawn import Drawn
 from hamyar.faces.pages import Several
-from hamyar.faces.sources import _WholeTables
+from hamyar.faces.sources import WholeTables
 from hamyar.store.parameter_files import load_parameters
 from hamyar.words import Words
 
@@ -38,7 +38,7 @@ def _rules():
 
 def source_of(rules, families=FAMILIES):
     months = (MONTH + (1 - MONTHS)).until(MONTH)
-    return _WholeTables(generate(families, months, 1404, indicators=indicators_at(rules, MONTH)).tables, rules)
+    return WholeTables(generate(families, months, 1404, indicators=indicators_at(rules, MONTH)).tables, rules)
 
 
 @pytest.fixture(name="source", scope="module")
@@ -126,7 +126,7 @@ class TestAnswers:
         """A month frozen before there was a catalogue has a report, which says nothing of levels."""
         bare = ParameterSet.from_texts({path.name: path.read_text("utf-8") for path in PARAMETERS.glob("*.yaml")})
         assert bare._catalogues == Catalogues()
-        case = CentreCase(_WholeTables(source.tables(), bare), MONTH, Words("en"))
+        case = CentreCase(WholeTables(source.tables(), bare), MONTH, Words("en"))
 
         assert "No catalogue" in text_of(case.levels.headline())
         assert "levels_safe" not in case.result().values
@@ -188,7 +188,7 @@ class TestNothingEarlier:
         """Without earlier visits there is a sentence and no empty chart."""
         tables = source.tables()
         recent = tables.observations[tables.observations["day"] > 14040701]
-        page = page_of(_WholeTables(replace(tables, observations=recent), source.parameters))
+        page = page_of(WholeTables(replace(tables, observations=recent), source.parameters))
 
         assert charts_of(page.change()) == []
         assert "no levels of Aban 1403" in text_of(page.change())
@@ -198,7 +198,7 @@ class TestNothingEarlier:
     def test_nothing_observed(self, source):
         """A centre that has asked nothing has a page on which every level is open."""
         tables = replace(source.tables(), observations=OBSERVATIONS.empty())
-        page = page_of(_WholeTables(tables, source.parameters))
+        page = page_of(WholeTables(tables, source.parameters))
 
         assert [question for question in QUESTIONS if not html_of(getattr(page, question)())] == []
         assert page.record()["levels_harmed"] == 0
@@ -275,7 +275,7 @@ class TestOutside:
         tables = source.tables()
         levels = stratify_families(tables, source.parameters, MONTH).results["level"]
         chosen = [*levels.index[levels != "harmed"], *levels.index[levels == "harmed"][:3]]
-        page = page_of(_WholeTables(tables.only(chosen), source.parameters), outside=True)
+        page = page_of(WholeTables(tables.only(chosen), source.parameters), outside=True)
         record = page.record()
 
         assert [

@@ -17,7 +17,7 @@ from hamyar.core.sample import generate, indicators_at
 from hamyar.faces import what_if_months
 from hamyar.faces.blocks import Table
 from hamyar.faces.pages import Several
-from hamyar.faces.sources import _WholeTables
+from hamyar.faces.sources import WholeTables
 from hamyar.faces.what_if import DrawsTooMany, open_what_if
 from hamyar.faces.what_if_months import MonthNotRun, NothingRecorded, find_months
 from hamyar.faces.what_if_rules import CutOffNotReadable, NameTwice, PairNotReadable, TriedRules
@@ -36,7 +36,7 @@ OTHERS = {"at_risk": "1/5", "harmed": "1/3"}
 def _source():
     rules = load_parameters(PARAMETERS, is_synthetic=True)
     months = (MONTH + -24).until(MONTH)
-    return _WholeTables(generate(600, months, 1404, indicators=indicators_at(rules, MONTH)).tables, rules)
+    return WholeTables(generate(600, months, 1404, indicators=indicators_at(rules, MONTH)).tables, rules)
 
 
 @pytest.fixture(name="opened")
@@ -151,7 +151,7 @@ class TestPage:
 
     def test_a_dozen(self, opened, source, monkeypatch):
         """Of twelve families the page tells next to nothing, and is still a page."""
-        few = _WholeTables(source.tables(source.tables().families["family_id"].tolist()[:12]), source.parameters)
+        few = WholeTables(source.tables(source.tables().families["family_id"].tolist()[:12]), source.parameters)
         monkeypatch.setattr(what_if_months, "find_source", lambda settings: few)
         page = opened()
 

@@ -1,0 +1,59 @@
+"""What was typed into a form and is not submitted yet: kept in memory, and saved at once.
+
+Beside each value stands the version that its row had in the file when it was typed.
+Without it a page that is opened again a day later would take what somebody else has corrected meanwhile for what this
+person saw, and would overwrite it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hamyar.core.jalali import Month
+from hamyar.faces.form.fields import is_field_id
+
+if TYPE_CHECKING:
+    from hamyar.faces.session import Session
+
+
+class FormDrafts:
+    """The drafts of one form by field id, in the order they were first given; loaded when it is opened."""
+
+    def __init__(self, session: "Session", family_id: str, month: Month) -> None:
+        self._session, self._family_id, self._month = session, family_id, month
+        self._values: dict[str, Any] = {}
+        self._bases: dict[str, int | None] = {}
+        for field, kept in session.load_draft(family_id, month).items():
+            if not is_field_id(field):
+                continue
+            # What was kept by something else than a form was typed over nobody knows what, so over no row.
+            is_ours = isinstance(kept, dict) and set(kept) == {"value", "base"}
+            self._values[field] = kept["value"] if is_ours else kept
+            self._bases[field] = kept["base"] if is_ours else None
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self._values
+
+    def base(self, field_ids: Iterable[str]) -> int | None:
+        """The earliest version that any of these fields was typed over; ``None``: over no row at all."""
+        found = [self._bases[field] for field in field_ids if field in self._bases]
+        known = [version for version in found if version is not None]
+        return min(known) if known and len(known) == len(found) else None
+
+    def save(self, field: str, value: Any, base: int | None) -> None:
+        """Keep a value; raises what ``Session.save_draft`` raises, with nothing changed."""
+        self._session.save_draft(self._family_id, self._month, field, {"value": value, "base": base})
+        self._values[field], self._bases[field] = value, base
+
+    def discard_all(self) -> None:
+        """Forget everything that was kept for this family and month, whoever understands it."""
+        self._session.discard_draft(self._family_id, self._month)
+        self._values, self._bases = {}, {}
+
+    def discard(self, fields: Collection[str]) -> None:
+        kept = [field for field in fields if field in self._values]
+        if not kept:
+            return
+        self._session.discard_draft(self._family_id, self._month, kept)
+        for field in kept:
+            del self._values[field], self._bases[field]

@@ -1,0 +1,117 @@
+"""What the server would refuse of a form, by field, before it is submitted.
+
+The same functions of the core judge here and where facts are recorded, so whoever has no problem here is refused only
+for what others did meanwhile.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from hamyar.core.calendar.agenda_reports import REPORTS, visit_faults
+from hamyar.core.levels.observations import observation_faults
+from hamyar.core.message import N_, Message, message
+from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterUnknown
+from hamyar.core.plan.faults import plan_faults
+from hamyar.core.tables import FOOD_WEEKS, GOALS, OBSERVATIONS, PLANS, VISITS, conform
+from hamyar.faces.form.fields import (
+    REMOVED,
+    Target,
+    flow_id,
+    food_id,
+    observation_id,
+    plan_id,
+    target_of,
+    visit_field,
+)
+from hamyar.faces.form.file import Key
+from hamyar.faces.form.rows import Overlay, frame_of
+from hamyar.faces.form.shown import PLAN_DETAILS, line_of
+from hamyar.store.observing import food_week_faults
+
+Fault = tuple[str, Message]
+
+
+def faults_of(overlay: Overlay) -> dict[str, Message]:
+    """The first fault of each field, in the order of the sections."""
+    found: dict[str, Message] = {}
+    for part in (_lines, _observations, _food, _plans, _visits):
+        for field_id, sentence in part(overlay):
+            found.setdefault(field_id, sentence)
+    return found
+
+
+def _typed(overlay: Overlay, what: str) -> Iterator[Target]:
+    return (target for target in map(target_of, overlay.typed) if target.what == what)
+
+
+def _lines(overlay: Overlay) -> Iterator[Fault]:
+    """Lines that were begun and have no amount; a removed line was told to be none."""
+    begun = dict.fromkeys(line_of(target) for target in _typed(overlay, "flow") if target.column != REMOVED)
+    for line in begun:
+        amount = flow_id(*line)
+        if overlay.file.line(*line) is None and amount not in overlay.typed:
+            sentence = (
+                N_("Confirm last month’s amount, or write this month’s.")
+                if overlay.origin(amount) == "last_month"
+                else N_("Write the amount, 0 for nothing, or say that it is not known; or take the line back.")
+            )
+            yield amount, message(sentence)
+
+
+def _observations(overlay: Overlay) -> Iterator[Fault]:
+    rows, of, parameters = overlay.rows["observations"], overlay.file.setting, overlay.file.parameters
+    for target in _typed(overlay, "obs"):
+        if overlay.value(observation_id(*target.key)) is None and target.column == "reason":
+            yield observation_id(*target.key), message(N_("A reason needs its answer. Choose the level first."))
+    if not rows or not parameters.has_indicators:
+        return
+    tables = overlay.tables
+    frame = frame_of(OBSERVATIONS, rows)
+    for fault in observation_faults(frame, tables.families, tables.members, parameters.indicators, of.today):
+        subject, indicator = _at(rows, fault.row)[1:3]
+        yield observation_id(subject, indicator, "reason" if fault.column == "reason" else "answer"), fault.message
+
+
+def _food(overlay: Overlay) -> Iterator[Fault]:
+    rows, of = overlay.rows["food_weeks"], overlay.file.setting
+    if not rows:
+        return
+    first = next((target.column for target in _typed(overlay, "food")), "")
+    for fault in food_week_faults(frame_of(FOOD_WEEKS, rows), overlay.tables.families, of.today):
+        named = fault.column.removesuffix("_days")
+        yield food_id(named if named != fault.column else first), fault.message
+
+
+def _plans(overlay: Overlay) -> Iterator[Fault]:
+    for target in _typed(overlay, "plan"):
+        subject, programme, from_day = target.key
+        decision = plan_id(subject, programme, int(from_day) if from_day.isdecimal() else 0)
+        if overlay.value(decision) is None:
+            yield decision, message(N_("Accept or refuse it first."))
+    rows, of, parameters = overlay.rows["plans"], overlay.file.setting, overlay.file.parameters
+    if not rows:
+        return
+    try:
+        faults = list(plan_faults(frame_of(PLANS, rows), GOALS.empty(), overlay.tables, parameters, of.month))
+    except (CatalogueAbsent, ParameterMissing, ParameterUnknown) as error:
+        faults = []
+        for _, subject, programme, from_day in rows:
+            yield plan_id(subject, programme, from_day), error.message
+    for fault in faults:
+        _, subject, programme, from_day = _at(rows, fault.row)
+        column = fault.column if fault.column in PLAN_DETAILS else "decision"
+        yield plan_id(subject, programme, from_day, column), fault.message
+
+
+def _visits(overlay: Overlay) -> Iterator[Fault]:
+    rows, of = overlay.rows["visits"], overlay.file.setting
+    if not rows:
+        return
+    reports = conform(REPORTS, frame_of(VISITS, rows)[REPORTS.column_names])
+    for fault in visit_faults(reports, overlay.file.tables.visits, of.today):
+        (visit,) = _at(rows, fault.row)
+        column = fault.column if fault.column in ("done_day", "reason") else "status"
+        yield visit_field(visit, column), fault.message
+
+
+def _at(rows: Mapping[Key, object], place: int) -> Key:
+    return list(rows)[place]

@@ -1,0 +1,158 @@
+"""What stands over fields: titles, what they are for, how much is open, and the buttons of lines and members."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from hamyar.core.message import N_, Message, nmessage
+from hamyar.core.tables import LEVEL_ANSWERS, ROLES
+from hamyar.faces.form.fields import FormField, FormGroup, FormSection, Target, target_of
+from hamyar.faces.form.inputs import Inputs
+from hamyar.faces.form.state import FormState
+from hamyar.faces.labels import label
+from hamyar.faces.text import sentence_html
+from hamyar.faces.widgets.controls import Sheet
+from hamyar.words import Words
+
+_DETAILS_OF_LINE = ("recall", "item")
+# Columns of which nobody says that they are open: they are asked only where the answer beside them calls for it.
+_EXTRA = (*_DETAILS_OF_LINE, "reason", "resource_id", "done_day")
+
+
+@dataclass(frozen=True)
+class FormTools:
+    """What every part of the page needs: the state, its widgets, the language, and what to do when asked.
+
+    ``ask`` is called with the name of a button; ``is_open_to_eyes`` says whether private matters may be seen now.
+    ``detailed`` are the lines of money whose details were asked for.
+    """
+
+    state: FormState
+    inputs: Inputs
+    words: Words
+    ask: Callable[[str], None]
+    is_open_to_eyes: Callable[[], bool]
+    detailed: set[str] = field(default_factory=set)
+
+    def shows(self, field: FormField) -> bool:
+        """Whether a field may be seen, whoever looks at the screen."""
+        return not field.is_private or self.is_open_to_eyes()
+
+    def wants(self, field: FormField) -> bool:
+        """Whether a field is on the page now: seen, and called for by the answer it belongs to."""
+        if not self.shows(field):
+            return False
+        target = target_of(field.id)
+        if target.column not in _EXTRA or self.state.origin(field.id) == "draft":
+            return True
+        if target.what == "flow":
+            return field.group in self.detailed or (target.column == "recall" and self._beside(target) is not None)
+        return self.state.value(field.id) is not None or self._is_called_for(target)
+
+    def _is_called_for(self, target: Target) -> bool:
+        beside = self._beside(target)
+        match target.what, target.column:
+            case "obs", _:
+                return beside in LEVEL_ANSWERS[1:]
+            case "plan", "resource_id":
+                return beside == "accepted"
+            case "plan", _:
+                return beside in ("refused", "changed")
+            case "visit", "done_day":
+                return beside == "done"
+        return beside not in (None, "planned", "fixed", "done")
+
+    def _beside(self, target: Target) -> str | None:
+        """The value on which another depends; of a line its period, where that is not the usual month."""
+        names = {
+            "obs": ":".join(("obs", *target.key)),
+            "plan": ":".join(("plan", *target.key, "decision")),
+            "visit": ":".join(("visit", *target.key, "status")),
+            "flow": ":".join(("flow", *target.key, "recall")),
+        }
+        value = self.state.value(names[target.what])
+        return None if target.what == "flow" and value == "month" else value
+
+    def sheet(self, html: Markup) -> Sheet:
+        """Markup whose buttons ask the page."""
+        made = Sheet(html=str(html), language=self.words.language)
+        made.on_ask(self.ask)
+        return made
+
+
+def button(ask: str, title: str, about: Markup | str = "", css_class: str = "") -> Markup:
+    """A button of a sheet; ``about`` is said after its title to those who hear it without what stands around."""
+    more = Markup('<span class="hamyar-unseen-text">: {}</span>').format(about) if about else Markup("")
+    return Markup('<button type="button" class="{}" data-ask="{}">{}{}</button>').format(css_class, ask, title, more)
+
+
+def help_html(sentence: Message | None, words: Words) -> Markup:
+    if sentence is None:
+        return Markup("")
+    return Markup('<p class="hamyar-form-help">{}</p>').format(sentence_html(sentence, words))
+
+
+def group_head(tools: FormTools, group: FormGroup, with_title: bool = True) -> Markup:
+    """A group's title, what it is for, and the button of a member."""
+    name = sentence_html(group.label, tools.words)
+    title = Markup('<h3 class="hamyar-group-title">{}</h3>').format(name) if with_title else Markup("")
+    leave = Markup("")
+    if group.section == "household" and group.subject is not None:
+        text = tools.words(N_("Does not live here"))
+        leave = Markup("<p>{}</p>").format(button(f"unmember:{group.subject}", text, name, "hamyar-link"))
+    return title + help_html(group.help, tools.words) + leave
+
+
+def category_foot(tools: FormTools, category: FormGroup, lines: list[FormGroup]) -> Markup:
+    """The buttons of a category of money: those of its lines, and one for another line."""
+    words, found = tools.words, []
+    for line in lines:
+        name, amount = sentence_html(line.label, words), f"{line.id}:amount_money"
+        origin = tools.state.origin(amount)
+        if origin == "last_month":
+            found.append(button(f"confirm:{line.id}", words(N_("Same as last month")), name))
+        if line.id not in tools.detailed:
+            found.append(button(f"detail:{line.id}", words(N_("Details")), name, "hamyar-link"))
+        if len(lines) > 1 or origin in ("draft", "file"):
+            found.append(button(f"unline:{line.id}", words(N_("Take the line away")), name, "hamyar-link"))
+    another = button(
+        f"line:{category.id}", words(N_("Another line")), sentence_html(category.label, words), "hamyar-link"
+    )
+    return Markup('<div class="hamyar-line-buttons">{}{}</div>').format(Markup("").join(found), another)
+
+
+def section_head(tools: FormTools, section: FormSection) -> Markup:
+    """What a section is for, and what can be asked of the whole of it."""
+    words, told = tools.words, help_html(section.help, tools.words)
+    if section.name == "money":
+        fields = tools.state.fields("money")
+        if any(tools.state.origin(field.id) == "last_month" for field in fields if field.kind == "money"):
+            return told + button("confirm:money", words(N_("All that is left is the same as last month")))
+    if section.name == "household":
+        roles = [button(f"member:{role}", label(role, words)) for role in ROLES]
+        asked = words(N_("Somebody else lives here:"))
+        return told + Markup('<p>{}</p><div class="hamyar-line-buttons">{}</div>').format(asked, Markup("").join(roles))
+    return told
+
+
+def nothing_html(words: Words) -> Markup:
+    """What a section says in which nothing can be entered now."""
+    return Markup("<p>{}</p>").format(words(N_("There is nothing to enter here this month.")))
+
+
+def noted(fields: list[FormField], tools: FormTools) -> str:
+    """How many questions have no answer yet, and how many changes wait to be submitted; in a few words."""
+    state = tools.state
+    asked = [found for found in fields if target_of(found.id).column not in _EXTRA]
+    is_open = sum(state.origin(found.id) in ("empty", "last_month") for found in asked)
+    drafts = sum(state.origin(found.id) == "draft" for found in fields)
+    parts: list[Message] = []
+    if is_open:
+        parts.append(nmessage(N_("{count} open"), N_("{count} open"), is_open))
+    if drafts:
+        parts.append(nmessage(N_("{count} not submitted"), N_("{count} not submitted"), drafts))
+    return " · ".join(tools.words(part) for part in parts)
+
+
+__all__ = ["FormTools", "button", "category_foot", "group_head", "help_html", "noted", "nothing_html", "section_head"]

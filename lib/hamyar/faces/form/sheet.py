@@ -1,0 +1,145 @@
+"""Everything that can be entered in a form as it stands, section by section; made when it is asked for."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from hamyar.core.economy.assessment import Assessment, assess_families
+from hamyar.core.levels.stratification import Stratification, stratify_families
+from hamyar.faces.form.asked import (
+    food_fields,
+    food_groups,
+    household_fields,
+    household_groups,
+    money_fields,
+    money_groups,
+)
+from hamyar.faces.form.asked_indicators import indicator_fields, indicator_groups
+from hamyar.faces.form.asked_plan import PlanAsked
+from hamyar.faces.form.asked_visits import visit_fields, visit_groups
+from hamyar.faces.form.fields import SECTIONS, FieldUnknown, FormField, FormGroup, SectionName
+from hamyar.faces.form.file import details_of
+from hamyar.faces.form.rows import Overlay
+
+
+class Sheet:
+    """The groups and fields of one :class:`Overlay`.
+
+    From ``former``, the sheet of the same file before the last change, sections are taken over that it cannot change:
+    a page asks for its fields after every key.
+    """
+
+    def __init__(self, overlay: Overlay, former: "Sheet | None" = None) -> None:
+        self._overlay = overlay
+        self._fields: dict[str, list[FormField]] = {}
+        self._groups: dict[str, list[FormGroup]] = {}
+        if former is not None and former._overlay.file is overlay.file:
+            same = [name for name in _RESTS_ON if self._rests_on(name) == former._rests_on(name)]
+            self._fields = {name: former._fields[name] for name in same if name in former._fields}
+            self._groups = {name: former._groups[name] for name in same if name in former._groups}
+
+    def _rests_on(self, section: str) -> list[tuple[str, Any]]:
+        """What was typed that the fields of a section, or what they are called, depend on."""
+        whats, by_value = _RESTS_ON[section]
+        typed = [(name, value) for name, value in self._overlay.typed.items() if name.partition(":")[0] in whats]
+        return typed if by_value else [(name, None) for name, _ in typed]
+
+    def fields(self, section: str) -> list[FormField]:
+        """The fields of a section in the order of the page; raises ``FieldUnknown`` for what is no section."""
+        if section not in self._fields:
+            self._fields[section] = list(self._made(section)[1]())
+        return self._fields[section]
+
+    def groups(self, section: str) -> list[FormGroup]:
+        """The groups of a section, each after what it stands under; raises ``FieldUnknown``."""
+        if section not in self._groups:
+            self._groups[section] = list(self._made(section)[0]())
+        return self._groups[section]
+
+    def find(self, field_id: str) -> FormField | None:
+        """A field by its id; only the sections in which it may stand are made."""
+        sections = _SECTIONS_OF.get(field_id.partition(":")[0], ())
+        return next((field for name in sections for field in self.fields(name) if field.id == field_id), None)
+
+    def with_children(self, section: str, group_id: str) -> set[str]:
+        """A group's id and those of all that stands under it."""
+        found = {group_id}
+        for group in self.groups(section):
+            if group.parent in found:
+                found.add(group.id)
+        return found
+
+    @property
+    def ids(self) -> set[str]:
+        return {field.id for section in SECTIONS for field in self.fields(section.name)}
+
+    def _made(self, section: str) -> tuple[Callable[[], Iterable[FormGroup]], Callable[[], Iterable[FormField]]]:
+        overlay = self._overlay
+        match section:
+            case "household":
+                return lambda: household_groups(overlay), lambda: household_fields(overlay)
+            case "money":
+                return lambda: money_groups(overlay), lambda: money_fields(overlay)
+            case "indicators" | "strengths":
+                return lambda: self._indicator_groups(section), lambda: self._indicator_fields(section)
+            case "food":
+                return food_groups, food_fields
+            case "plan":
+                return self._plan.groups, self._plan.fields
+            case "visits":
+                return lambda: visit_groups(overlay), lambda: visit_fields(overlay)
+        raise FieldUnknown()
+
+    def _indicator_groups(self, section: SectionName) -> Iterable[FormGroup]:
+        indicators = self._overlay.file.indicators
+        return () if indicators is None else indicator_groups(indicators, section)
+
+    def _indicator_fields(self, section: SectionName) -> Iterable[FormField]:
+        indicators = self._overlay.file.indicators
+        if indicators is None:
+            return ()
+        return indicator_fields(self._overlay, indicators, self._details(), section)
+
+    def _details(self) -> pd.DataFrame:
+        indicators = self._overlay.file.indicators
+        assert indicators is not None  # noqa: S101 - asked above
+        return details_of(self._overlay.tables, indicators, self._assessment)
+
+    @cached_property
+    def _assessment(self) -> Assessment:
+        file = self._overlay.file
+        return assess_families(self._overlay.tables, file.parameters, file.setting.month)
+
+    @cached_property
+    def _plan(self) -> PlanAsked:
+        return PlanAsked(self._overlay, self._placed)
+
+    @property
+    def _placed(self) -> Stratification | None:
+        file = self._overlay.file
+        if file.indicators is None:
+            return None
+        return stratify_families(self._overlay.tables, file.parameters, file.setting.month, self._assessment)
+
+
+# By section: the kinds of fields it depends on, and whether on their values or only on which of them were typed.
+_RESTS_ON: dict[str, tuple[tuple[str, ...], bool]] = {
+    "household": (("member", "name"), True),
+    "money": (("flow",), False),
+    "indicators": (("member", "name"), True),
+    "strengths": (("member", "name"), True),
+    "food": ((), False),
+    "visits": (("member", "name"), True),
+    "plan": (("member", "name", "flow", "obs", "food", "plan"), True),
+}
+_SECTIONS_OF: dict[str, tuple[SectionName, ...]] = {
+    "member": ("household",),
+    "name": ("household",),
+    "flow": ("money",),
+    "obs": ("indicators", "strengths"),
+    "food": ("food",),
+    "plan": ("plan",),
+    "visit": ("visits",),
+}

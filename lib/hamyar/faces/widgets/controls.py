@@ -1,0 +1,110 @@
+"""Controls that only ask for something: a button, and a sheet of our own markup with buttons and links in it.
+
+A press is a message and no value, so the guard of values does not see it; these look at it themselves.
+A sheet's markup is made in the kernel and escaped there.  What it may ask for is the list of its own ``data-ask``
+names: anything else that comes from a page is no request.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import anywidget
+import ipywidgets
+import traitlets
+from markupsafe import Markup
+
+from hamyar.faces.widgets.field import page_part
+from hamyar.faces.widgets.guard import Guarded
+from hamyar.words import LANGUAGES, current_language
+
+_HERE = Path(__file__).parent
+_log = logging.getLogger(__name__)
+_ASKED = re.compile(r'data-ask="([^"]*)"')
+
+
+def _page_parts(name: str, ending: str) -> str:
+    """What sheets share before what is a sheet's own."""
+    return "\n".join((page_part("asking", ending), (_HERE / f"{name}.{ending}").read_text("utf-8")))
+
+
+class GuardedButton(Guarded, ipywidgets.Button):
+    """A button that does nothing while it is disabled, whatever a page sends."""
+
+    from_page: ClassVar[frozenset[str]] = frozenset()
+
+    def _handle_button_msg(self, widget: Any, content: Any, buffers: Any) -> None:
+        if self.disabled or not isinstance(content, dict):
+            _log.warning("%s refused a message from its page.", type(self).__name__)
+            return
+        super()._handle_button_msg(widget, content, buffers)
+
+
+class Shown(Guarded, ipywidgets.HTML):
+    """Our own markup, which a page cannot change."""
+
+    from_page: ClassVar[frozenset[str]] = frozenset()
+
+
+class Sheet(Guarded, anywidget.AnyWidget):
+    """Markup whose elements with ``data-ask`` ask the kernel for something.
+
+    ``html`` is escaped already (:class:`markupsafe.Markup`); ``title`` names the region for readers by ear.
+    ``said`` is spoken when it changes, and shown below.
+    """
+
+    from_page: ClassVar[frozenset[str]] = frozenset()
+
+    title = traitlets.Unicode().tag(sync=True)
+    html = traitlets.Unicode().tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
+    language = traitlets.Enum(LANGUAGES).tag(sync=True)
+    _esm = _page_parts("sheet", "js")
+    _css = _page_parts("sheet", "css")
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._listeners: list[Callable[[str], None]] = []
+        self.on_msg(self._asked)
+
+    @traitlets.default("language")
+    def _default_language(self) -> str:
+        return current_language()
+
+    def on_ask(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with the name that was asked for."""
+        self._listeners.append(listener)
+
+    def markup(self) -> str:
+        """All of the sheet's markup: what may be asked for stands in it."""
+        return self.html
+
+    def focus(self, css_class: str) -> None:
+        """Bring the first input within the element of this class into view and give it the keyboard."""
+        self.send({"focus": css_class})
+
+    def _asked(self, widget: Any, content: Any, buffers: Any) -> None:
+        asked = content.get("ask") if isinstance(content, dict) else None
+        allowed = {Markup(name).unescape() for name in _ASKED.findall(self.markup())}  # noqa: S704 - our own markup
+        if not isinstance(asked, str) or asked not in allowed:
+            _log.warning("%s refused a message from its page.", type(self).__name__)
+            return
+        for listener in self._listeners:
+            listener(asked)
+
+
+class Panel(Sheet):
+    """A sheet that stays in view: ``summary`` always, ``html`` when it is open.
+
+    On a wide page it stands beside the form and is open; on a narrow one it is a bar at the foot of the screen.
+    """
+
+    summary = traitlets.Unicode().tag(sync=True)
+    more = traitlets.Unicode().tag(sync=True)
+    _esm = _page_parts("panel", "js")
+    _css = _page_parts("panel", "css")
+
+    def markup(self) -> str:
+        return self.summary + self.html

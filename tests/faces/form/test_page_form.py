@@ -1,0 +1,313 @@
+"""The page of a family's form in the kernel: what is built when, what typing does, and what is told."""
+
+import re
+
+import ipywidgets
+import pytest
+from tests.faces.form.form_making import FAMILY, MONTH
+
+from hamyar.core.jalali import Month
+from hamyar.core.tables import FLOWS
+from hamyar.faces.form.page import FamilyForm, open_family_form
+from hamyar.faces.form.sections import Part
+from hamyar.words import Words
+
+HOSTILE = '<script>alert(1)</script>\u202e=1+1"'
+
+
+@pytest.fixture(name="session", scope="module")
+def _session(shared_session):
+    return shared_session
+
+
+@pytest.fixture(name="form")
+def _form(session):
+    """A form without drafts, in English; what a test typed is forgotten after it."""
+    form = FamilyForm(session, FAMILY, MONTH, Words("en"))
+    form.page()
+    yield form
+    form.state.discard_all()
+
+
+def opened(form, name):
+    """A section with all its parts open."""
+    section = form.sections[name]
+    section.open()
+    for part in section._parts.values():
+        part.open()
+    return section
+
+
+def inputs_in(widget):
+    """Every field within a widget that is on the page."""
+    found = []
+    for child in getattr(widget, "children", ()):
+        found += inputs_in(child)
+    return found + ([widget] if hasattr(widget, "value") and hasattr(widget, "label") else [])
+
+
+def of_kind(form, section, kind, shown=True):
+    return [
+        field for field in form.state.fields(section) if field.kind == kind and (form.tools.shows(field) or not shown)
+    ]
+
+
+def typed(form, field, value):
+    """As a page types it."""
+    form.inputs.widget(field).set_state({"value": value})
+
+
+class TestBuilding:
+    def test_first_paint(self, form):
+        """Before a section is opened no field has a widget."""
+        assert len(form.inputs) == 0
+        assert [section.head.value for section in form.sections.values()] == [False] * 7
+
+    @pytest.mark.parametrize("name", ["household", "money", "indicators", "strengths", "food", "plan", "visits"])
+    def test_opened(self, form, name):
+        """An open section shows every field that may be seen and is called for, once, and no two have one label."""
+        section = opened(form, name)
+        wanted = [field.id for field in form.state.fields(name) if form.tools.wants(field)]
+        shown = [one for one in inputs_in(section.body) if not hasattr(one, "heading")]
+
+        assert len(shown) == len(wanted) > 0
+        assert {id(one) for one in shown} == {id(form.inputs.widget(form.state.field(name))) for name in wanted}
+        assert [one for one in shown if not one.label] == []
+        places = section._parts.values() or [section]
+        for place in places:
+            labels = [one.label for one in inputs_in(place.body) if not hasattr(one, "heading")]
+            assert sorted(set(labels)) == sorted(labels)
+
+    def test_shut_again(self, form):
+        """A section that is shut shows nothing of itself."""
+        section = opened(form, "food")
+        section.head.value = False
+
+        assert section.body.layout.display == "none"
+
+    def test_empty_section_says_so(self, session):
+        """A month without visits says that there is nothing to enter."""
+        form = FamilyForm(session, FAMILY, Month(1403, 8), Words("en"))
+        section = opened(form, "visits")
+
+        assert "nothing to enter" in "".join(child.html for child in section.body.children)
+
+
+class TestTyping:
+    def test_saved_at_once(self, form, session):
+        """What is typed is a draft before the message is answered, and the page says so."""
+        field = of_kind(form, "money", "money")[0]
+        typed(form, field, 1_234_000)
+
+        assert session.load_draft(FAMILY, MONTH)[field.id]["value"] == 1_234_000
+        assert form.panel.said == "Saved as a draft: 1 change is not submitted yet."
+        assert "Not submitted yet." in form.inputs.widget(field).description
+
+    def test_panel_follows(self, form):
+        """The gap in the panel is that of the file with the drafts over it."""
+        before = form.panel.summary
+        for field in of_kind(form, "money", "money"):
+            if ":in" not in field.id and form.state.value(field.id) is None:
+                typed(form, field, 0)
+        livelihood = next(field for field in of_kind(form, "money", "money") if "livelihood" in field.id)
+        typed(form, livelihood, 99_000_000)
+
+        gap = form.state.live().gap_before_aid
+        assert f"{gap.amount:,}" in form.panel.summary != before
+        assert "What your changes do" in form.panel.html
+
+    def test_refused_text_stays(self, form, session):
+        """A wrong national id stays in the field to be mended, with its sentence; nothing of it is kept."""
+        form._ask("private")
+        field = next(field for field in of_kind(form, "household", "name") if field.id.endswith(":national_id"))
+        widget = form.inputs.widget(field)
+        before = form.state.value(field.id)
+        typed(form, field, "1234567890")
+
+        assert widget.value == "1234567890"
+        assert widget.complaint
+        assert form.state.value(field.id) == before
+        assert session.load_draft(FAMILY, MONTH) == {}
+        assert form.panel.said.startswith("Not saved")
+
+    def test_reason_is_asked_for(self, form):
+        """A level of harm brings the question why, and taking it back takes the question away."""
+        form._ask("private")
+        section = opened(form, "indicators")
+        levels = of_kind(form, "indicators", "level")
+        field = next(field for field in levels if form.state.value(field.id) in (None, "0"))
+        reason = form.state.field(f"{field.id}:reason")
+        assert not form.tools.wants(reason)
+        typed(form, field, "3")
+
+        assert form.tools.wants(reason)
+        assert form.inputs.widget(reason) in inputs_in(section.body)
+        typed(form, field, "not_asked")
+        assert form.inputs.widget(reason) not in inputs_in(section.body)
+
+    def test_asked_again(self, form):
+        """A question that was answered before can be answered the same once more."""
+        field = next(
+            field
+            for field in of_kind(form, "indicators", "level")
+            if form.state.told(field.id) is not None and form.state.told(field.id).value == "0"
+        )
+        widget = form.inputs.widget(field)
+        assert widget.again
+        widget._handle_custom_msg({"again": True}, [])
+
+        assert form.state.origin(field.id) == "draft"
+        assert widget.again == ""
+
+    def test_member_comes_and_goes(self, form):
+        """A new member has a part of their own, open, and leaves with everything typed."""
+        section = opened(form, "household")
+        count = len(section._parts)
+        section.body.children[0]._handle_custom_msg({"ask": "member:child"}, [])
+        parts = [child for child in section.body.children if isinstance(child, ipywidgets.VBox)]
+        assert len(parts) == count + 1
+        (member,) = {name.split(":")[1] for name in form.state.changed()}
+        assert section._parts[f"member:{member}"].head.value
+        form._ask(f"unmember:{member}")
+
+        assert len([child for child in section.body.children if isinstance(child, ipywidgets.VBox)]) == count
+        assert form.state.changed() == []
+
+    def test_line_comes_and_goes(self, form):
+        """One more line of rent has its own amount, named after its place, until it is taken away."""
+        section = opened(form, "money")
+        form._ask("line:flow:housing")
+        label = form.inputs.widget(form.state.fields("money")[-1]).label
+        lines = [one.label for one in inputs_in(section.body) if "Housing" in one.label and "line" in one.label]
+        assert len(lines) >= 2, label
+        (name,) = {name.rpartition(":")[0] for name in form.state.changed()}
+        form._ask(f"unline:{name}")
+
+        assert form.state.changed() == []
+
+
+class TestProposals:
+    def test_confirmed_as_a_whole(self, session):
+        """Last month's amounts are proposals until they are confirmed, here all at once."""
+        form = FamilyForm(session, FAMILY, MONTH + 1, Words("en"))
+        opened(form, "money")
+        proposed = [
+            field.id for field in of_kind(form, "money", "money") if form.state.origin(field.id) == "last_month"
+        ]
+        assert proposed
+        assert "confirm it" in form.inputs.widget(form.state.field(proposed[0])).description
+        form._ask("confirm:money")
+
+        assert {form.state.origin(name) for name in proposed} == {"draft"}
+        assert "confirm:money" not in form.sections["money"].body.children[0].html
+        form.state.discard_all()
+
+    def test_confirmed_by_line(self, session):
+        """One line's button makes a fact of that line alone."""
+        form = FamilyForm(session, FAMILY, MONTH + 1, Words("en"))
+        opened(form, "money")
+        proposed = [field for field in of_kind(form, "money", "money") if form.state.origin(field.id) == "last_month"]
+        form._ask(f"confirm:{proposed[0].group}")
+
+        assert [form.state.origin(field.id) for field in proposed[:2]] == ["draft", "last_month"]
+        form.state.discard_all()
+
+
+class TestPrivate:
+    def test_hidden_first(self, form):
+        """Private questions are not on the page, nor told by the panel, before somebody asks for them."""
+        private = [field for field in form.state.fields("indicators") if field.is_private]
+        opened(form, "indicators")
+        assert private
+        assert len(form.inputs) > 0
+        assert not {field.id for field in private} & set(form.inputs._made)
+        form._ask("private")
+
+        assert {field.id for field in private if form.tools.wants(field)} <= set(form.inputs._made)
+        assert "Hide private matters" in form.head.html
+
+    def test_review_veils(self, form):
+        """A change of a private answer is counted, and not named while private matters are hidden."""
+        form._ask("private")
+        field = next(field for field in form.state.fields("indicators") if field.is_private and field.kind == "level")
+        typed(form, field, "0" if form.state.value(field.id) != "0" else "1")
+        assert form.inputs.label_of(field) in form.review.list.html
+        form._ask("private")
+
+        assert form.inputs.label_of(field) not in form.review.list.html
+        assert "A private matter" in form.review.list.html
+
+
+class TestTrying:
+    def test_nothing_is_kept(self, form, session):
+        """What is tried tells gap and level beside what holds, and leaves neither draft nor change."""
+        form.trying.open()
+        name, slider = next(iter(form.trying._sliders.items()))
+        before = form.panel.summary
+        slider.set_state({"value": slider.max})
+
+        assert "What if" in form.trying._result.html
+        assert form.trying.what_if == {name: slider.max}
+        assert (form.state.changed(), session.load_draft(FAMILY, MONTH)) == ([], {})
+        assert form.panel.summary == before
+        form.trying._result._handle_custom_msg({"ask": "back"}, [])
+        assert (form.trying.what_if, slider.value) == ({}, form.state.value(name))
+
+
+class TestHostile:
+    def test_text_is_text(self, form):
+        """Markup and override characters in a name or a reason are text on every part of the page."""
+        name = next(field for field in of_kind(form, "household", "name") if field.id.startswith("name:M-"))
+        opened(form, "household")
+        typed(form, name, HOSTILE)
+        shown = "".join(
+            [form.review.list.html, form.panel.html, form.panel.summary, form.head.html]
+            + [part._head.html for part in form.sections["household"]._parts.values()]
+        )
+
+        assert "<script" not in shown
+        assert "\u202e" not in shown
+        assert "&lt;script&gt;" in form.review.list.html
+        assert '=1+1"' not in re.sub(r"&#34;", '"', shown).replace('=1+1"', "", 0) or "&#34;" in shown
+
+    def test_forged_value(self, form, session):
+        """A forged value of the wrong kind changes nothing and is no draft."""
+        field = of_kind(form, "money", "money")[0]
+        for value in ("1; drop", -5, [1], {"a": 1}, True):
+            typed(form, field, value)
+        level = of_kind(form, "indicators", "level")[0]
+        typed(form, level, "7")
+
+        assert session.load_draft(FAMILY, MONTH) == {}
+        assert form.state.changed() == []
+
+
+class TestRest:
+    def test_leads_to_a_field(self, form):
+        """A problem leads to its field: everything over it opens."""
+        form._ask("private")
+        field = of_kind(form, "indicators", "level")[0]
+        form._go(field.id)
+        section = form.sections["indicators"]
+
+        assert section.head.value
+        assert [part.head.value for part in section._parts.values()].count(True) == 1
+        assert all(isinstance(part, Part) for part in section._parts.values())
+
+    def test_notices_and_record(self, form):
+        """The page says that its data are made up, and its record holds results and nothing that was typed."""
+        record = form.result()
+
+        assert "No family on this page exists" in form.notices()._repr_html_()
+        assert (record.kind, record.subject, record.month) == ("family_form", FAMILY, str(MONTH))
+        assert set(record.values) == {"gap_before_aid_money", "level", "changes"}
+        assert FLOWS.name not in record.values
+        assert form.provenance()._repr_html_()
+
+    def test_sample_opens(self, monkeypatch, tmp_path):
+        """Without a server the notebook's own form opens over the sample."""
+        monkeypatch.delenv("HAMYAR_SERVICE", raising=False)
+        form = open_family_form("S-D2DCZS", "1404-08", "fa")
+
+        assert form.words.language == "fa"
+        assert "S-D2DCZS" in form.head.html
