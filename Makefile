@@ -56,6 +56,7 @@ bench: $(READY) ## speed against plain NumPy and against separate commands
 	@$(BIN)/python -m tests.benchmarks.assignment
 	@$(BIN)/python -m tests.benchmarks.scheduling
 	@$(BIN)/python -m tests.benchmarks.pages
+	@$(BIN)/python -m tests.benchmarks.serving
 
 words: $(READY) ## bring the catalogues up to date with the code
 	@$(BIN)/python -m tests.catalogues update

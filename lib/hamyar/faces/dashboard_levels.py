@@ -142,9 +142,11 @@ class LevelsOverMonths:
             self._change(str(row.Index), ALL_LEVELS[int(row.then)], ALL_LEVELS[int(row.now)])
             for row in both.itertuples()
         ]
-        one = N_("{count} family has another level than in {month}")
         told = nmessage(
-            one, N_("{count} families have another level than in {month}"), len(links), month=self.month + -1
+            N_("{count} family has another level than in {month}"),
+            N_("{count} families have another level than in {month}"),
+            len(links),
+            month=self.month + -1,
         )
         return [self.leads.behind(told, links)]
 

@@ -71,9 +71,19 @@ class CentreTasks:
         over = int((self.hours["planned"] > self.hours["there"]).sum())
         values = {"planned": hours(int(self.hours["planned"].sum()), self.words), "month": self.month}
         there = hours(int(self.hours["there"].sum()), self.words)
-        one = N_("In {month} {planned} of {there} hours are planned; {count} helper has more planned than there is.")
-        many = N_("In {month} {planned} of {there} hours are planned; {count} helpers have more planned than there is.")
-        return Finding(nmessage(one, many, over, there=there, **values), self.words)
+        return Finding(
+            nmessage(
+                N_("In {month} {planned} of {there} hours are planned; {count} helper has more planned than there is."),
+                N_(
+                    "In {month} {planned} of {there} hours are planned; "
+                    "{count} helpers have more planned than there is."
+                ),
+                over,
+                there=there,
+                **values,
+            ),
+            self.words,
+        )
 
     def _helper(self, code: str) -> Behind:
         carried = self.help.carried
@@ -118,9 +128,17 @@ class CentreTasks:
                 shown_count(len(frame), self.least, len(self.tables.families)),
             )
             return KeyFigures([figure], self.words)
-        one = N_("{visits} visits are overdue, in {count} family.")
-        many = N_("{visits} visits are overdue, in {count} families.")
-        blocks: list[Block] = [Finding(nmessage(one, many, len(frame), visits=int(frame["visits"].sum())), self.words)]
+        blocks: list[Block] = [
+            Finding(
+                nmessage(
+                    N_("{visits} visits are overdue, in {count} family."),
+                    N_("{visits} visits are overdue, in {count} families."),
+                    len(frame),
+                    visits=int(frame["visits"].sum()),
+                ),
+                self.words,
+            )
+        ]
         before = 0
         for days, title in _AGES:
             rows = frame[(frame["days"] > before) & (frame["days"] <= days)]
@@ -131,9 +149,13 @@ class CentreTasks:
         return Several(blocks)
 
     def _how_late(self, row: Any) -> Message:
-        one = N_("{count} visit, {days} days, helper {helper}")
-        many = N_("{count} visits, the longest {days} days, helper {helper}")
-        return nmessage(one, many, int(row.visits), days=int(row.days), helper=row.helper_id)
+        return nmessage(
+            N_("{count} visit, {days} days, helper {helper}"),
+            N_("{count} visits, the longest {days} days, helper {helper}"),
+            int(row.visits),
+            days=int(row.days),
+            helper=row.helper_id,
+        )
 
     # -- commissions --
 
@@ -175,8 +197,7 @@ class CentreTasks:
         if not row.has_session:
             told.append(message(N_("no session yet")))
         if row.overdue_tasks:
-            one, many = N_("{count} overdue task"), N_("{count} overdue tasks")
-            told.append(nmessage(one, many, int(row.overdue_tasks)))
+            told.append(nmessage(N_("{count} overdue task"), N_("{count} overdue tasks"), int(row.overdue_tasks)))
         return message(N_("{parts}"), parts=told)
 
     def record(self) -> dict[str, int | None]:

@@ -135,6 +135,10 @@ class Desk:
             raise NotAllowed()
         return self._facts.background(month, pseudonymous=self._is_pseudonymous)
 
+    def is_frozen(self, month: Month) -> bool:
+        """Whether the month is closed; this is of no family, so it is no secret within the centre."""
+        return self._store.frozen(month) is not None
+
     @property
     def _is_pseudonymous(self) -> bool:
         may = self._access.may

@@ -115,9 +115,20 @@ class Home:
             _ = self.families.frame
             names = {value.name for value in self.families.assessment.rules.provisional}
             if names:
-                one = N_("{count} rule that this page goes by is not confirmed; the family’s own pages name it.")
-                many = N_("{count} rules that this page goes by are not confirmed; the family’s own pages name them.")
-                found.append(Notice("provisional", nmessage(one, many, len(names)), self.words))
+                found.append(
+                    Notice(
+                        "provisional",
+                        nmessage(
+                            N_("{count} rule that this page goes by is not confirmed; the family’s own pages name it."),
+                            N_(
+                                "{count} rules that this page goes by are not confirmed; "
+                                "the family’s own pages name them."
+                            ),
+                            len(names),
+                        ),
+                        self.words,
+                    )
+                )
         return Several(found)
 
     def headline(self) -> Block:
@@ -137,12 +148,16 @@ class Home:
                 )
             return message(N_("Your account opens no family’s file. The pages that are open to you stand below."))
         if self._drafts:
-            one = N_("{count} draft waits to be submitted.")
-            return nmessage(one, N_("{count} drafts wait to be submitted."), len(self._drafts))
+            return nmessage(
+                N_("{count} draft waits to be submitted."),
+                N_("{count} drafts wait to be submitted."),
+                len(self._drafts),
+            )
         late = int((self.families.frame["late"] > 0).sum())
         if late:
-            one = N_("In {count} family a visit is overdue.")
-            return nmessage(one, N_("In {count} families a visit is overdue."), late)
+            return nmessage(
+                N_("In {count} family a visit is overdue."), N_("In {count} families a visit is overdue."), late
+            )
         return message(N_("Nothing is overdue, and no draft is left."))
 
     def _key_figures(self) -> KeyFigures:

@@ -109,12 +109,17 @@ def _since_sentence(found: SinceLast, others: int, words: Words) -> Message:
     if not others and not mine:
         return message(N_("Nothing was recorded since you were last here, on {day}."), day=day)
     if not others:
-        one = N_("Since you were last here, on {day}, nobody else recorded anything; {count} row is your own.")
-        many = N_("Since you were last here, on {day}, nobody else recorded anything; {count} rows are your own.")
-        return nmessage(one, many, mine, day=day)
-    one = N_("Since you were last here, on {day}, others recorded something of {count} family.")
+        return nmessage(
+            N_("Since you were last here, on {day}, nobody else recorded anything; {count} row is your own."),
+            N_("Since you were last here, on {day}, nobody else recorded anything; {count} rows are your own."),
+            mine,
+            day=day,
+        )
     return nmessage(
-        one, N_("Since you were last here, on {day}, others recorded something of {count} families."), others, day=day
+        N_("Since you were last here, on {day}, others recorded something of {count} family."),
+        N_("Since you were last here, on {day}, others recorded something of {count} families."),
+        others,
+        day=day,
     )
 
 

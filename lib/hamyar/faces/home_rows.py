@@ -109,9 +109,14 @@ class FamilyRows:
             told = message(N_("Next visit: {day}"), day=named_day(int(row.next_day), self.words))
             lines.append(Marked(state_icon("to_come", self.words, beside_word=True), told))
         if row.ending:
-            one = N_("{count} answer goes out of date after {month}; ask again")
-            many = N_("{count} answers go out of date after {month}; ask again")
-            lines.append(nmessage(one, many, int(row.ending), month=self.families.month))
+            lines.append(
+                nmessage(
+                    N_("{count} answer goes out of date after {month}; ask again"),
+                    N_("{count} answers go out of date after {month}; ask again"),
+                    int(row.ending),
+                    month=self.families.month,
+                )
+            )
         return lines
 
     def _incomplete(self, row: Any) -> Cell:
@@ -124,8 +129,9 @@ class FamilyRows:
         if row.open:
             lines.append(nmessage(N_("{count} question is open"), N_("{count} questions are open"), int(row.open)))
         if row.unreasoned:
-            one, many = N_("{count} harm has no reason"), N_("{count} harms have no reason")
-            lines.append(nmessage(one, many, int(row.unreasoned)))
+            lines.append(
+                nmessage(N_("{count} harm has no reason"), N_("{count} harms have no reason"), int(row.unreasoned))
+            )
         return lines
 
 

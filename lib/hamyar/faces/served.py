@@ -127,6 +127,9 @@ class ServedSession:
     def background(self, month: Month) -> Background:
         return Background.from_json(self._ask("background", month=str(month)))
 
+    def is_frozen(self, month: Month) -> bool:
+        return bool(self._ask("is_frozen", month=str(month)))
+
     # A session ------------------------------------------------------------------------------------------------
 
     def names(self, owner_ids: Sequence[str]) -> dict[str, dict[str, str]]:

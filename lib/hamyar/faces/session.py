@@ -60,6 +60,9 @@ class Session(Source, Protocol):
     def today(self) -> int:
         """The day it is in Iran, such as 14050830; asked once, so that a page does not change its day."""
 
+    def is_frozen(self, month: Month) -> bool:
+        """Whether the month is closed, so that nothing of it can be submitted."""
+
     def names(self, owner_ids: Sequence[str]) -> dict[str, dict[str, str]]:
         """Names, numbers and addresses as ``{owner: {field: value}}``; who may not be named to the user is absent."""
 

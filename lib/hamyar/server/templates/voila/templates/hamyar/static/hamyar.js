@@ -35,6 +35,19 @@
     }
   }
 
+  // What scrolls by itself must be reached by the keyboard, too, or its far end is only for a finger.
+  function reachScrolling() {
+    for (const box of document.querySelectorAll("#rendered_cells :is(.jp-OutputArea-output, [dir])")) {
+      const scrolls = box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX);
+      if (scrolls && !box.hasAttribute("tabindex")) box.tabIndex = 0;
+    }
+  }
+
+  function mendReach() {
+    nameSliders();
+    reachScrolling();
+  }
+
   // Voilà calls this by its name once the theme is there.
   window.voila_finish = window.display_cells = function () {
     if (!window.themeLoaded) {
@@ -47,9 +60,10 @@
     if (loading) loading.remove();
     const content = document.getElementById("rendered_cells");
     content.hidden = false;
-    nameSliders();
+    mendReach();
     // Widgets are drawn after the page is shown, and new ones whenever the kernel wishes.
-    new MutationObserver(nameSliders).observe(content, { childList: true, subtree: true });
+    new MutationObserver(mendReach).observe(content, { childList: true, subtree: true });
+    window.addEventListener("resize", reachScrolling);
   };
   window.voila_process = window.update_loading_text = tell;
   document.addEventListener("DOMContentLoaded", () => window.voila_finish());
