@@ -34,6 +34,13 @@ def test_a_header_from_other_machines(call, arguments):
     assert (result.exit_code, "this machine only" in result.stderr) == (2, True)
 
 
+def test_a_header_without_a_secret(call):
+    """A proxy that cannot be told from any other program of the machine is not believed."""
+    result = call("serve", "--auth", "header")
+
+    assert (result.exit_code, "--proxy-secret" in result.stderr) == (2, True)
+
+
 def test_an_empty_secret(call, tmp_path):
     """A file with nothing in it is no secret."""
     (tmp_path / "secret").write_text(" \n", "utf-8")
@@ -151,13 +158,15 @@ def test_by_a_header(centre, call):
         from hamyar.store.accounts import Accounts
 
         Accounts(store).add("omid", "operator", password="a long blue river", actor="test")
-    with served(centre, "--auth", "header", "--header", "X-Known-As") as (process, said):
+    (centre.folder / "secret").write_text("a wide green field", "utf-8")
+    named, proved = {"X-Known-As": "omid"}, {"X-Hamyar-Proxy-Secret": "a wide green field"}
+    options = ("--auth", "header", "--header", "X-Known-As", "--proxy-secret", centre.folder / "secret")
+    with served(centre, *options) as (process, said):
         with httpx.Client(base_url=address_in(said), trust_env=False) as browser:
-            statuses = [browser.get("sign-in", headers=sent).status_code for sent in ({}, {"X-Known-As": "omid"})]
+            statuses = [browser.get("sign-in", headers=sent).status_code for sent in (named, proved, named | proved)]
         process.send_signal(signal.SIGINT)
         ended = process.wait(START_SECONDS)
     log = (centre.folder / "log").read_text("utf-8")
 
-    assert (statuses, ended) == ([403, 303], 0)
-    assert "must take away every copy of X-Known-As" in log
-    assert "--proxy-secret" in log
+    assert (statuses, ended) == ([403, 403, 303], 0)
+    assert "sends the header X-Known-As together with the secret" in log

@@ -86,9 +86,9 @@ class Visitor:
         """With the mark against requests from elsewhere, which the pages' own scripts send too."""
         return self.ask("POST", path, {"_xsrf": self.cookies.get("_xsrf", ""), **form})
 
-    def socket(self, kernel_id: str, **options: Any) -> ClientConnection:
+    def socket(self, kernel_id: str, session: str = "test", **options: Any) -> ClientConnection:
         """The websocket of a kernel; raises ``InvalidStatus`` when it is refused."""
-        address = f"ws://127.0.0.1:{self.port}/api/kernels/{kernel_id}/channels?session_id=test"
+        address = f"ws://127.0.0.1:{self.port}/api/kernels/{kernel_id}/channels?session_id={session}"
         headers = {"Cookie": self.cookie, **options.pop("headers", {})}
         return connect(address, additional_headers=headers, proxy=None, **options)
 

@@ -4,8 +4,10 @@
 """
 
 import datetime as dt
+import hashlib
 import json
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -93,6 +95,7 @@ def make_centre(folder: Path) -> None:
         for username, (role, person) in PEOPLE.items():
             accounts.add(username, role, person, password=PASSWORD, actor="test")
     settings.notebooks.mkdir(parents=True)
+    settings.parameters.symlink_to(Path(__file__).parents[2] / "parameters")
     for name, cells in NOTEBOOKS.items():
         write_notebook(settings.notebooks / f"{name}.ipynb", cells)
 
@@ -109,7 +112,8 @@ def open_serving(folder: Path) -> Serving:
     """The centre of :func:`make_centre` as a server holds it; close its store."""
     settings = settings_in(folder)
     store = Store.open(settings.database_url, settings.key_file, clock=moving_clock)
-    runtime = folder / "run"
+    # A socket's path may not be long, and that of a test's folder is.
+    runtime = Path(tempfile.gettempdir()) / f"hamyar-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
     runtime.mkdir(mode=0o700, exist_ok=True)
     return Serving(settings, store, Accounts(store, rules=SignInRules()), Capabilities(), runtime)
 

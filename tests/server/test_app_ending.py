@@ -20,6 +20,9 @@ from tests.server.conftest import Running, eventually
 from tests.server.running import make_centre, open_serving
 from tests.server.test_app import kinds_until, message
 
+# Each starts a server of its own.
+pytestmark = pytest.mark.slow
+
 
 def end_assignment(running: Running) -> None:
     """The helper h1 does not carry F1 any more."""

@@ -313,15 +313,18 @@ class TestSignIns:
             found.append(seen())
         assert found == [0, 60, 60, 120 + 5]
 
-    def test_a_busy_database_signs_nobody_out(
-        self, accounts: Accounts, sara: Account, token: str, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        "fault", [DatabaseBusy(seconds=30), sa.exc.OperationalError("", None, Exception("disk is full"))]
+    )
+    def test_a_database_that_takes_nothing_signs_nobody_out(
+        self, accounts: Accounts, sara: Account, token: str, monkeypatch: pytest.MonkeyPatch, fault: Exception
     ):
-        """While somebody else writes for long, who is signed in stays so."""
+        """While somebody else writes for long, and while the disk is full, who is signed in stays so."""
 
-        def busy() -> None:
-            raise DatabaseBusy(seconds=30)
+        def unable() -> None:
+            raise fault
 
-        monkeypatch.setattr(accounts._database, "write", busy)
+        monkeypatch.setattr(accounts._database, "write", unable)
         assert sara == accounts.account_of(token, after(minutes=5))
 
     def test_a_new_password_ends_every_sign_in(self, accounts: Accounts, sara: Account, token: str):

@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+import sqlalchemy as sa
 
+from hamyar.store.database import DatabaseBusy
 from hamyar.store.seen import look
 from hamyar.store.store import Store
 
@@ -46,3 +48,17 @@ def test_a_look_right_after_another_is_not_written(at, store: Store, monkeypatch
     at(120)
     monkeypatch.setattr(store._database, "write", None)
     assert at(120.5) == 0
+
+
+@pytest.mark.parametrize(
+    "fault", [DatabaseBusy(seconds=30), sa.exc.OperationalError("", None, Exception("disk is full"))]
+)
+def test_what_is_new_is_told_without_a_write(at, store: Store, monkeypatch: pytest.MonkeyPatch, fault: Exception):
+    """While somebody else writes for long, or the disk is full, the moment is told and only not noted."""
+
+    def unable() -> None:
+        raise fault
+
+    at(0)
+    monkeypatch.setattr(store._database, "write", unable)
+    assert [at(200), at(300, "omid")] == [0, None]

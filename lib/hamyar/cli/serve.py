@@ -46,6 +46,15 @@ class HeaderFromElsewhere(HamyarError):
     )
 
 
+class SecretMissing(HamyarError):
+    """A page of the web that is open on the server's own machine could otherwise send the header as well."""
+
+    msgid = N_(
+        "With --auth header the proxy must prove who it is: write a long random text into a file, give the proxy the "
+        "same, and name the file with --proxy-secret."
+    )
+
+
 class SecretEmpty(HamyarError):
     msgid = N_("The file {file} holds no secret. Write a long random text into it, and give the proxy the same.")
 
@@ -121,7 +130,7 @@ def serve(
         place = place.or_else(Place(hub.listens_at, hub.port, hub.base_url))
     place = place.or_else(Place(ADDRESS, PORT, "/"))
     _require_closed(str(place.address), auth, behind_proxy)
-    secret = None if proxy_secret is None else _secret(proxy_secret)
+    secret = _secret(proxy_secret) if auth == "header" else ""
     with ExitStack() as ending:
         serving, accounts = _opened(ending, demo)
         if hub is not None:
@@ -166,17 +175,14 @@ def _by_accounts(serving: "Serving", is_behind_proxy: bool) -> "HamyarIdentity":
     return AccountsIdentity(serving, is_behind_proxy=is_behind_proxy)
 
 
-def _by_header(serving: "Serving", header: str, secret: str | None) -> "HamyarIdentity":
+def _by_header(serving: "Serving", header: str, secret: str) -> "HamyarIdentity":
     from hamyar.server.identity import HeaderIdentity
 
     said = N_(
-        "Who reaches this port and sends the header {header} is believed. The proxy must take away every copy of "
-        "{header} that a visitor sends, and set its own."
+        "Who sends the header {header} together with the secret is believed. The proxy must take away every copy of "
+        "either that a visitor sends, and set its own."
     )
     say_line(message(said, header=header), err=True)
-    if secret is None:
-        advice = N_("Do other people or programs use this machine? Then give the proxy a secret: --proxy-secret.")
-        say_line(message(advice), err=True)
     return HeaderIdentity(serving, header, secret, is_behind_proxy=True)
 
 
@@ -186,7 +192,9 @@ def _by_hub(serving: "Serving", hub: "HubSettings", is_behind_proxy: bool) -> "H
     return HubIdentity(serving, hub, is_behind_proxy=is_behind_proxy)
 
 
-def _secret(file: Path) -> str:
+def _secret(file: Path | None) -> str:
+    if file is None:
+        raise SecretMissing()
     found = file.read_text("utf-8").strip()
     if not found:
         raise SecretEmpty(file=str(file))

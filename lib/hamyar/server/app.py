@@ -42,13 +42,15 @@ from hamyar.server.logs import LOG, discreet_log, log_request
 from hamyar.server.look import JUPYTER_DATA, look, voila_options
 from hamyar.server.permission import prelaunch
 from hamyar.server.routes import routes
-from hamyar.server.service import DataService
+from hamyar.server.service import DataService, require_room
 from hamyar.server.warm import WarmKernelSpecs, template_for
 from hamyar.server.warm_template import WarmTemplate
 
 # The extensions that pages need; what else is installed for JupyterLab is no part of a page.
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 CELL_SECONDS = 120
+# The longest name that Jupyter gives a kernel's socket.
+KERNEL_SOCKET = "kernel-00000000-0000-0000-0000-000000000000-ipc-5"
 # A form sends fields, not files.
 LARGEST_REQUEST, LARGEST_MESSAGE = 1 << 20, 2 << 20
 
@@ -73,6 +75,7 @@ class Options:
     left_seconds: float = 180.0
     idle_seconds: float | None = None
     asked_seconds: float = 5.0
+    silent_seconds: float = 75.0
     sweep_seconds: float = 30.0
     is_warm: bool = True
 
@@ -165,8 +168,16 @@ class HamyarVoila(Voila):
     # Running -----------------------------------------------------------------------------------------------------
 
     async def run(self, stop: asyncio.Event, ready: Callable[[int], object] = lambda port: None) -> None:
-        """Serve until ``stop``; ``ready`` is told the port.  Raises ``AddressTaken`` or ``AddressUnusable``."""
-        server = HTTPServer(self.app, max_body_size=LARGEST_REQUEST)
+        """Serve until ``stop``; ``ready`` is told the port.
+
+        Raises ``AddressTaken``, ``AddressUnusable`` or ``SocketPathTooLong``.
+        """
+        require_room(Path(self.connection_dir), KERNEL_SOCKET)
+        silent = self.options.silent_seconds
+        # Whoever is silent in the middle of a request would keep a file of the server open.
+        server = HTTPServer(
+            self.app, max_body_size=LARGEST_REQUEST, idle_connection_timeout=silent, body_timeout=silent
+        )
         listening = self._listen()
         server.add_socket(listening)
         sweeping = asyncio.create_task(self._sweep())
@@ -225,7 +236,7 @@ def serve(
     """Serve until interrupted (SIGINT, SIGTERM, SIGHUP), then end all kernels and remove ``serving.runtime``.
 
     ``port`` 0 takes a free one; ``ready`` is told which.  ``options`` are further fields of :class:`Options`.
-    Raises ``AddressTaken`` or ``AddressUnusable``.
+    Raises ``AddressTaken``, ``AddressUnusable`` or ``SocketPathTooLong``.
     """
     try:
         with discreet_log():

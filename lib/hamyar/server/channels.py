@@ -7,6 +7,7 @@ a forged value of a widget is, and is the business of the widget (``faces/widget
 """
 
 import json
+import re
 import struct
 from typing import Any, Literal, cast
 
@@ -32,6 +33,8 @@ V1 = "v1.kernel.websocket.jupyter.org"
 KERNELS = "kernels"
 KERNEL_ID = r"(?P<kernel_id>\w+-\w+-\w+-\w+-\w+)"
 NOT_SHOWN = "…"
+# Jupyter writes it to the log; a browser's is a number of its own making.
+_SESSION = re.compile(r"[\w-]{0,64}", re.ASCII)
 
 
 class OwnKernels(Authorizer):
@@ -85,6 +88,12 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
     @property
     def kernels(self) -> PageKernels:
         return cast("PageKernels", self.settings["kernel_manager"])
+
+    async def pre_get(self) -> None:
+        """Turns other sites away before anything is done for them: Jupyter would first hang up on the page itself."""
+        if not self.check_origin() or not _SESSION.fullmatch(self.get_argument("session_id", "")):
+            raise web.HTTPError(403)
+        await super().pre_get()
 
     async def open(self, kernel_id: str) -> None:
         self._known_at = self.kernels.clock()
@@ -145,7 +154,7 @@ def is_passed_on(ws_message: str | bytes, is_v1: bool) -> bool:
         if channel not in CHANNELS or header["msg_type"] not in MESSAGE_TYPES:
             return False
         return header["msg_type"] != "comm_open" or content["target_name"] == OPENED_BY_PAGES
-    except (ValueError, LookupError, TypeError, AttributeError, struct.error):
+    except (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError):
         return False
 
 

@@ -39,6 +39,8 @@ INHERITED = (
 )
 # What a page sends: messages of its widgets, and questions whether the kernel is there.
 MESSAGE_TYPES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
+# A page has one; others are left from a connection that broke. Each holds files of the server open.
+MOST_SOCKETS = 3
 # A page that is being loaded has no websocket yet.
 JUST_LEFT_SECONDS = 20.0
 
@@ -74,7 +76,8 @@ class PageKernel:
     used_at: float
     left_at: float | None = None
     asked_at: float = float("-inf")
-    sockets: set[Socket] = field(default_factory=set)
+    # In the order in which they came.
+    sockets: dict[Socket, None] = field(default_factory=dict)
 
 
 class PageKernels(AsyncMappingKernelManager):
@@ -188,13 +191,16 @@ class PageKernels(AsyncMappingKernelManager):
             kept.left_at = self.clock()
 
     def attached(self, kernel_id: str, socket: Socket) -> None:
+        """A browser holds the kernel; of more websockets than a page needs, the oldest are closed."""
         if kept := self.kept.get(kernel_id):
-            kept.sockets.add(socket)
+            kept.sockets[socket] = None
             kept.left_at, kept.used_at = None, self.clock()
+            for older in list(kept.sockets)[:-MOST_SOCKETS]:
+                older.close(1008, "closed")
 
     def detached(self, kernel_id: str, socket: Socket) -> None:
         if kept := self.kept.get(kernel_id):
-            kept.sockets.discard(socket)
+            kept.sockets.pop(socket, None)
             if not kept.sockets:
                 kept.left_at = self.clock()
 

@@ -58,8 +58,7 @@ class DataService:
 
     def start(self) -> None:
         """Answer from now on, in a thread of its own; raises ``SocketPathTooLong``."""
-        if len(os.fsencode(self._path)) > LONGEST_ADDRESS:
-            raise SocketPathTooLong(folder=str(self._path.parent))
+        require_room(self._path.parent, self._path.name)
         # A server that was killed leaves its socket behind; the folder is ours alone.
         self._path.unlink(missing_ok=True)
         self._server = _Server(self._path, self)
@@ -133,6 +132,12 @@ class _Connection(socketserver.StreamRequestHandler):
         line = self.rfile.readline(LONGEST_QUESTION + 1)
         if line:
             self.wfile.write(self.server.service.answer(line) + b"\n")
+
+
+def require_room(folder: Path, name: str) -> None:
+    """Raises ``SocketPathTooLong`` where a socket of this name cannot lie in ``folder``."""
+    if len(os.fsencode(folder / name)) > LONGEST_ADDRESS:
+        raise SocketPathTooLong(folder=str(folder))
 
 
 def _read(line: bytes) -> dict[str, Any]:

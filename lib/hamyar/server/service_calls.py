@@ -162,6 +162,7 @@ CALLS: Mapping[str, Call] = {
     "tables": _tables,
     "suggested_aid": _suggested_aid,
     "background": lambda desk, args: desk.background(_month(args)).to_json(),
+    "is_frozen": lambda desk, args: desk.is_frozen(_month(args)),
     "names": lambda desk, args: desk.names(texts(args, "owner_ids")),
     "versions": _versions,
     "draft_save": _draft_save,

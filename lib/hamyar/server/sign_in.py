@@ -23,6 +23,7 @@ from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_, Message, message
 from hamyar.core.persian import normal_text
 from hamyar.faces.addresses import PAGES, address
+from hamyar.server.answers import Quiet
 from hamyar.server.look import JUPYTER_DATA, TEMPLATE
 from hamyar.store.access import FAMILY_ACTIONS, ROLE_LABELS, Access
 from hamyar.store.accounts import Account, AccountLocked, PasswordWrong
@@ -95,8 +96,11 @@ def first_page(access: Access) -> str:
     return PASSWORD
 
 
-class SignInPage(JupyterHandler):
-    """What all these pages share: their look, their headers, and that they never show how something failed."""
+class SignInPage(Quiet, JupyterHandler):
+    """What all these pages share: their look, their headers, and that they never show how something failed.
+
+    Nor do they log it: a fault of what was typed quotes it, and it may be a password.
+    """
 
     @property
     def identity(self) -> "HamyarIdentity":

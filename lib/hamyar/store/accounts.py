@@ -22,6 +22,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
+from sqlalchemy.exc import OperationalError
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.message import N_
@@ -268,8 +269,8 @@ class Accounts:
             return None
         if unused >= SEEN_AGAIN_SECONDS:
             seen = sa.update(sign_ins).where(sign_ins.c.token_hash == token_hash).values(seen_at=moment)
-            # Who is signed in stays so while somebody else writes for long.
-            with suppress(DatabaseBusy), self._database.write() as connection:
+            # Who is signed in stays so while somebody else writes for long, and while the disk is full.
+            with suppress(DatabaseBusy, OperationalError), self._database.write() as connection:
                 connection.execute(seen)
         return self.active(sign_in.username)
 
