@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # They start Voilà or the whole server for a page; together they take as long as all everyday tests.
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

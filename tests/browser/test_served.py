@@ -171,7 +171,6 @@ class TestAnotherHelpersFamily:
         assert len(texts) == 1
 
 
-@pytest.mark.slow
 class TestEveryPage:
     @pytest.mark.parametrize(("username", "page_address"), VISITS, ids=lambda value: value.split("?")[0])
     @pytest.mark.parametrize("width", [1280, 390])
@@ -195,7 +194,6 @@ class TestEveryPage:
         assert serious_faults(page) == []
 
 
-@pytest.mark.slow
 class TestHostileText:
     @pytest.fixture(scope="class")
     @classmethod

@@ -78,6 +78,15 @@ def test_answers_bear_today_within_the_month_and_its_last_day_else(shared_sessio
     assert len(opened(shared_session, month=NEXT).notices) == 1
 
 
+def test_a_closed_month_is_told_before_anybody_types(session: LocalSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the session knows which months are frozen, the form says so at once."""
+    monkeypatch.setattr(session, "is_frozen", lambda month: month == MONTH, raising=False)
+    assert [notice.msgid for notice in opened(session).notices] == [
+        "The month {month} is closed. What you enter stays a draft and cannot be submitted."
+    ]
+    assert opened(session, month=Month(1404, 6)).notices == ()
+
+
 # Typing ----------------------------------------------------------------------------------------------------------
 
 

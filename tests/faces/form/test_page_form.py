@@ -237,6 +237,82 @@ class TestPrivate:
         assert form.inputs.label_of(field) not in form.review.list.html
         assert "A private matter" in form.review.list.html
 
+    def test_problem_is_veiled(self, form):
+        """A private answer with a reason that cannot stand is something to mend, without its name or its code."""
+        form._ask("private")
+        field = next(field for field in form.state.fields("indicators") if field.is_private and field.kind == "level")
+        typed(form, field, "3")
+        typed(form, form.state.field(f"{field.id}:reason"), "call 09123456789")
+        code = field.id.split(":")[2]
+        name = form.state._file.indicators[code].label.en
+        assert name in form.panel.html
+        form._ask("private")
+
+        told = form.panel.html + form.review.list.html
+        assert name not in told
+        assert f":{code}" not in told
+        assert "Show private matters to see what is to mend." in told
+
+    def test_sliders_are_veiled(self, form):
+        """A slider for a private answer leaves the page when private matters are hidden, and what it tried with it."""
+        form._ask("private")
+        form.trying.open()
+        shown = [name for name in form.trying._sliders if form.state.field(name).is_private]
+        assert shown
+        slider = form.trying._sliders[shown[0]]
+        slider.set_state({"value": slider.max if slider.value != slider.max else slider.min})
+        assert form.trying.what_if
+        form._ask("private")
+
+        assert [name for name in form.trying._sliders if form.state.field(name).is_private] == []
+        assert form.trying.what_if == {}
+
+    def test_plan_is_veiled(self, session):
+        """A proposal whose name tells a private matter has no heading, and no reason names one."""
+        form = FamilyForm(session, FAMILY, MONTH, Words("en"))
+        section = opened(form, "plan")
+        hidden = {field.group for field in form.state.fields("plan") if field.is_private}
+        indicators = form.state._file.indicators
+        private = [indicators[code] for code in indicators.codes if indicators[code].is_sensitive]
+        shown = "".join(part.head.label + part._head.html for part in section._parts.values())
+
+        assert hidden
+        assert not hidden & set(section._parts)
+        assert [one.code for one in private if one.label.en in shown] == []
+        form._ask("private")
+        assert hidden <= set(section._parts)
+
+
+class TestHead:
+    def test_names_the_head(self, session):
+        """Where the family itself has no name, its head's stands in the header, and a corrected one follows."""
+        form = FamilyForm(session, FAMILY, MONTH, Words("en"))
+        names = [field for field in form.state.fields("household") if field.id.endswith(":name")]
+        head = next(field for field in names if field.subject)
+        assert form.state.value(names[0].id) is None
+        assert form.state.value(head.id) in form.head.html
+        typed(form, head, "نام دیگر")
+
+        assert "نام دیگر" in form.head.html
+        form.state.discard_all()
+
+
+class TestLines:
+    def test_each_has_its_buttons(self, form):
+        """Where a category has several lines each has its own buttons right after it, and one more stands below."""
+        section = opened(form, "money")
+        form._ask("line:flow:housing")
+        box = section._boxes["flow:housing"]
+        sheets = [child for child in box.children if hasattr(child, "html")]
+
+        assert len(sheets) == len(form.state._overlay.lines("housing")) + 1
+        assert [sheet.html.count("unline:") for sheet in sheets] == [*[1] * (len(sheets) - 1), 0]
+        assert "line:flow:housing" in sheets[-1].html
+        assert not any(
+            hasattr(one, "html") and hasattr(two, "html")
+            for one, two in zip(box.children, box.children[1:-1], strict=False)
+        )
+
 
 class TestTrying:
     def test_nothing_is_kept(self, form, session):

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from hamyar.core.labels import OUTCOMES
+from hamyar.core.levels.indicators import Indicator
 from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterSet, ParameterUnknown
@@ -98,7 +99,13 @@ class PlanAsked:
             row = self._by_key.get((subject, programme))
             why = None if row is None else row.why
             member = None if subject == family_id else subject
-            yield FormGroup(self._group(subject, programme, year), "plan", label, subject=member, help=why)
+            name, is_private = self._group(subject, programme, year), self._names_private(programme)
+            yield FormGroup(name, "plan", label, subject=member, help=why, is_help_private=is_private)
+
+    def _names_private(self, programme: str) -> bool:
+        """Whether the reason of a proposal may name an indicator that is asked in private."""
+        answered = indicators_of(self.overlay, programme)
+        return any(indicator.is_sensitive or indicator.screen_only for indicator in answered)
 
     def _group(self, subject: str, programme: str, year: int) -> str:
         return plan_id(subject, programme, year).removesuffix(":decision")
@@ -113,7 +120,11 @@ class PlanAsked:
         for subject, programme, year in self.asked:
             group = self._group(subject, programme, year)
             member = None if subject == self.overlay.file.setting.family_id else subject
-            values: dict[str, Any] = {"subject": member, "group": group, "is_private": self._is_private(programme)}
+            values: dict[str, Any] = {
+                "subject": member,
+                "group": group,
+                "is_private": is_private_programme(self.overlay, programme),
+            }
             name = plan_id(subject, programme, year)
             choices = self._decisions((subject, programme))
             yield FormField(name, "plan", "choice", message(COLUMNS["decision"]), None, choices, **values)
@@ -149,12 +160,18 @@ class PlanAsked:
         known = self._programme(programme)
         return None if known is None else known.plan
 
-    def _is_private(self, programme: str) -> bool:
-        known, indicators = self._programme(programme), self.overlay.file.indicators
-        if known is None or indicators is None:
-            return False
-        answered = [indicators[code] for code in known.indicators if code in indicators.codes]
-        return any(indicator.screen_only for indicator in answered)
+
+def indicators_of(overlay: Overlay, programme: str) -> list[Indicator]:
+    """The indicators that a programme answers, as far as they are asked in the month."""
+    known, indicators = programme_of(overlay.file.parameters, programme), overlay.file.indicators
+    if known is None or indicators is None:
+        return []
+    return [indicators[code] for code in known.indicators if code in indicators.codes]
+
+
+def is_private_programme(overlay: Overlay, programme: str) -> bool:
+    """Whether the very name of a programme tells a matter that is never said before others."""
+    return any(indicator.screen_only for indicator in indicators_of(overlay, programme))
 
 
 def programme_of(parameters: ParameterSet, code: str) -> Programme | None:

@@ -8,7 +8,7 @@ from hamyar.core.labels import OUTCOMES, VISIT_KINDS
 from hamyar.core.message import N_, Message, message
 from hamyar.core.tables.labels import COLUMNS
 from hamyar.faces.form.asked import Choices, People
-from hamyar.faces.form.asked_plan import programme_label
+from hamyar.faces.form.asked_plan import is_private_programme, programme_label
 from hamyar.faces.form.fields import FormField, FormGroup, in_words, visit_field
 from hamyar.faces.form.file import Row
 from hamyar.faces.form.rows import Overlay
@@ -61,8 +61,9 @@ def visit_fields(overlay: Overlay) -> Iterator[FormField]:
         # A session or a training is fixed by others; it is never planned by its helper.
         stands = row["status"] if row["status"] in OPEN_STATUSES else "planned" if row["activity_id"] else "fixed"
         statuses: Choices = tuple((code, message(OUTCOMES[code])) for code in (stands, "done", "cancelled"))
+        private = row["programme"] is not None and is_private_programme(overlay, row["programme"])
         label = message(N_("What became of it"))
-        yield FormField(visit_field(visit, "status"), "visits", "choice", label, None, statuses, member, group)
+        yield FormField(visit_field(visit, "status"), "visits", "choice", label, None, statuses, member, group, private)
         yield FormField(
             visit_field(visit, "done_day"),
             "visits",
@@ -70,8 +71,9 @@ def visit_fields(overlay: Overlay) -> Iterator[FormField]:
             message(COLUMNS["done_day"]),
             subject=member,
             group=group,
+            is_private=private,
             max=overlay.file.setting.today,
         )
         help_ = message(N_("Why it was cancelled; no names and no numbers of persons."))
         reason = visit_field(visit, "reason")
-        yield FormField(reason, "visits", "text", message(COLUMNS["reason"]), help_, (), member, group)
+        yield FormField(reason, "visits", "text", message(COLUMNS["reason"]), help_, (), member, group, private)

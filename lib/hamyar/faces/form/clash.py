@@ -46,7 +46,10 @@ class ClashField(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Clash:
-    """One row that somebody else changed meanwhile.  ``is_withdrawn``: they took it back as wrong."""
+    """One row that somebody else changed meanwhile.
+
+    ``field_ids`` are the form's fields of it; ``is_withdrawn``: they took it back as wrong.
+    """
 
     key: str
     label: Message
@@ -56,6 +59,7 @@ class Clash:
     their_actor: str
     their_at: str
     is_withdrawn: bool
+    field_ids: tuple[str, ...]
 
 
 def clash_key(difference: ShownDifference) -> str:
@@ -75,6 +79,7 @@ def clash_of(difference: ShownDifference, overlay: Overlay, ours: Live, look: Ca
         difference.their_actor,
         difference.their_at,
         difference.is_withdrawn,
+        tuple(fields_of(difference).values()),
     )
 
 

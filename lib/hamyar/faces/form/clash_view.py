@@ -15,7 +15,8 @@ from hamyar.core.message import N_
 from hamyar.core.persian import persian_digits
 from hamyar.faces.blocks import value_html
 from hamyar.faces.form.clash import Clash, Side
-from hamyar.faces.form.heads import button
+from hamyar.faces.form.fields import FieldUnknown
+from hamyar.faces.form.heads import FormTools, button
 from hamyar.faces.form.live import Live
 from hamyar.faces.form.panel import outcome
 from hamyar.faces.text import isolated, sentence_html
@@ -28,9 +29,34 @@ _SIDES: Mapping[Side, tuple[str, str]] = {
 }
 
 
-def clash_html(clashes: Sequence[Clash], chosen: Mapping[str, str], words: Words) -> Markup:
-    """Every row that two people wrote; ``chosen`` is the side by the key of a clash, where one was chosen."""
-    return Markup("").join(_clash(clash, chosen.get(clash.key), words) for clash in clashes)
+def clash_html(clashes: Sequence[Clash], chosen: Mapping[str, str], tools: FormTools) -> Markup:
+    """Every row that two people wrote; ``chosen`` is the side by the key of a clash, where one was chosen.
+
+    A private matter is only counted while private matters are hidden.
+    """
+    return Markup("").join(
+        _veiled(tools) if _is_veiled(clash, tools) else _clash(clash, chosen.get(clash.key), tools.words)
+        for clash in clashes
+    )
+
+
+def _is_veiled(clash: Clash, tools: FormTools) -> bool:
+    for field_id in clash.field_ids:
+        try:
+            if not tools.shows(tools.state.field(field_id)):
+                return True
+        except FieldUnknown:
+            continue
+    return False
+
+
+def _veiled(tools: FormTools) -> Markup:
+    words = tools.words
+    sentence = words(N_("Show private matters to compare both values and to choose."))
+    show = button("private", words(N_("Show private matters")))
+    return Markup('<div class="hamyar-clash"><h3>{}</h3><p>{}</p>{}</div>').format(
+        words(N_("A private matter")), sentence, show
+    )
 
 
 def _clash(clash: Clash, chosen: str | None, words: Words) -> Markup:

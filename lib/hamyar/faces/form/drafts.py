@@ -5,7 +5,7 @@ Without it a page that is opened again a day later would take what somebody else
 person saw, and would overwrite it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hamyar.core.jalali import Month
@@ -22,13 +22,28 @@ class FormDrafts:
         self._session, self._family_id, self._month = session, family_id, month
         self._values: dict[str, Any] = {}
         self._bases: dict[str, int | None] = {}
-        for field, kept in session.load_draft(family_id, month).items():
+        for field, (value, base) in self._kept():
+            self._values[field], self._bases[field] = value, base
+
+    def _kept(self) -> Iterator[tuple[str, tuple[Any, int | None]]]:
+        for field, kept in self._session.load_draft(self._family_id, self._month).items():
             if not is_field_id(field):
                 continue
             # What was kept by something else than a form was typed over nobody knows what, so over no row.
             is_ours = isinstance(kept, dict) and set(kept) == {"value", "base"}
-            self._values[field] = kept["value"] if is_ours else kept
-            self._bases[field] = kept["base"] if is_ours else None
+            yield field, (kept["value"], kept["base"]) if is_ours else (kept, None)
+
+    def look_elsewhere(self) -> list[str]:
+        """Hold what is kept by now; returns the fields that another page of the same person changed."""
+        kept = dict(self._kept())
+        held = {field: (value, self._bases[field]) for field, value in self._values.items()}
+        changed = [field for field in {**held, **kept} if held.get(field) != kept.get(field)]
+        for field in changed:
+            self._values.pop(field, None)
+            self._bases.pop(field, None)
+            if field in kept:
+                self._values[field], self._bases[field] = kept[field]
+        return changed
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -74,8 +74,7 @@ class Entry:
     def notices(self) -> tuple[Message, ...]:
         """What is to be told before anybody types."""
         found = []
-        is_frozen = getattr(self.session, "is_frozen", None)
-        if is_frozen is not None and is_frozen(self.month):
+        if self.session.is_frozen(self.month):
             sentence = N_("The month {month} is closed. What you enter stays a draft and cannot be submitted.")
             found.append(message(sentence, month=self.month))
         if self.day > self.session.today:
@@ -260,6 +259,18 @@ class Entry:
         """Forget every draft of this family and month."""
         self._drafts.discard_all()
         self._renew()
+
+    def look_elsewhere(self) -> list[str]:
+        """Take over the drafts as they are kept by now; returns what another page of the same form changed.
+
+        Where drafts are gone they may have been submitted there, so the file is read anew.
+        """
+        changed = self._drafts.look_elsewhere()
+        if any(field not in self._drafts.values for field in changed):
+            self.reload()
+        elif changed:
+            self._renew()
+        return changed
 
     def reload(self) -> None:
         """Read the file anew; drafts stay, but for those that the file says by now."""

@@ -50,6 +50,7 @@ class FormGroup:
     """What belongs together on the page: a category of money, a line of it, a member, a domain, a visit, a proposal.
 
     ``parent`` is the group it stands under: a line stands under its category.
+    ``is_help_private``: ``help`` may name what is asked in private.
     """
 
     id: str
@@ -58,6 +59,7 @@ class FormGroup:
     parent: str | None = None
     subject: str | None = None
     help: Message | None = None
+    is_help_private: bool = False
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class FormTools:
         return made
 
 
-def button(ask: str, title: str, about: Markup | str = "", css_class: str = "") -> Markup:
+def button(ask: str, title: Markup | str, about: Markup | str = "", css_class: str = "") -> Markup:
     """A button of a sheet; ``about`` is said after its title to those who hear it without what stands around."""
     more = Markup('<span class="hamyar-unseen-text">: {}</span>').format(about) if about else Markup("")
     return Markup('<button type="button" class="{}" data-ask="{}">{}{}</button>').format(css_class, ask, title, more)
@@ -101,25 +101,37 @@ def group_head(tools: FormTools, group: FormGroup, with_title: bool = True) -> M
     if group.section == "household" and group.subject is not None:
         text = tools.words(N_("Does not live here"))
         leave = Markup("<p>{}</p>").format(button(f"unmember:{group.subject}", text, name, "hamyar-link"))
-    return title + help_html(group.help, tools.words) + leave
+    is_told = tools.is_open_to_eyes() or not group.is_help_private
+    return title + help_html(group.help if is_told else None, tools.words) + leave
 
 
-def category_foot(tools: FormTools, category: FormGroup, lines: list[FormGroup]) -> Markup:
-    """The buttons of a category of money: those of its lines, and one for another line."""
-    words, found = tools.words, []
-    for line in lines:
-        name, amount = sentence_html(line.label, words), f"{line.id}:amount_money"
-        origin = tools.state.origin(amount)
-        if origin == "last_month":
-            found.append(button(f"confirm:{line.id}", words(N_("Same as last month")), name))
-        if line.id not in tools.detailed:
-            found.append(button(f"detail:{line.id}", words(N_("Details")), name, "hamyar-link"))
-        if len(lines) > 1 or origin in ("draft", "file"):
-            found.append(button(f"unline:{line.id}", words(N_("Take the line away")), name, "hamyar-link"))
-    another = button(
-        f"line:{category.id}", words(N_("Another line")), sentence_html(category.label, words), "hamyar-link"
-    )
-    return Markup('<div class="hamyar-line-buttons">{}{}</div>').format(Markup("").join(found), another)
+def line_buttons(tools: FormTools, line: FormGroup, category: FormGroup, is_alone: bool) -> Markup:
+    """The buttons of one line of money; where it is the only one, also that for another."""
+    words, name, origin = tools.words, sentence_html(line.label, tools.words), tools.state.origin(amount_of(line))
+    found = []
+    if origin == "last_month":
+        found.append(button(f"confirm:{line.id}", words(N_("Same as last month")), name))
+    if line.id not in tools.detailed:
+        found.append(button(f"detail:{line.id}", words(N_("Details")), name, "hamyar-link"))
+    if not is_alone or origin in ("draft", "file"):
+        found.append(button(f"unline:{line.id}", words(N_("Take the line away")), name, "hamyar-link"))
+    if is_alone:
+        found.append(_another(tools, category))
+    return Markup('<div class="hamyar-line-buttons">{}</div>').format(Markup("").join(found))
+
+
+def category_foot(tools: FormTools, category: FormGroup) -> Markup:
+    """Below the lines of a category that has several: the button for one more."""
+    return Markup('<div class="hamyar-line-buttons">{}</div>').format(_another(tools, category))
+
+
+def amount_of(line: FormGroup) -> str:
+    return f"{line.id}:amount_money"
+
+
+def _another(tools: FormTools, category: FormGroup) -> Markup:
+    label = sentence_html(category.label, tools.words)
+    return button(f"line:{category.id}", tools.words(N_("Another line")), label, "hamyar-link")
 
 
 def section_head(tools: FormTools, section: FormSection) -> Markup:
@@ -155,4 +167,14 @@ def noted(fields: list[FormField], tools: FormTools) -> str:
     return " · ".join(tools.words(part) for part in parts)
 
 
-__all__ = ["FormTools", "button", "category_foot", "group_head", "help_html", "noted", "nothing_html", "section_head"]
+__all__ = [
+    "FormTools",
+    "button",
+    "category_foot",
+    "group_head",
+    "help_html",
+    "line_buttons",
+    "noted",
+    "nothing_html",
+    "section_head",
+]

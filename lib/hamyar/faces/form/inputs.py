@@ -2,6 +2,8 @@
 
 A widget holds a value of its own kind; whether it is true of this family is the state's to say.  What the state
 refuses stays in the field to be mended, with the sentence beside it; the file and the draft keep the former value.
+So does a text that is no value at all.  Both are told by :meth:`Inputs.unsaved`: nobody may take for submitted what
+stands on the screen and was never kept.
 """
 
 import hashlib
@@ -10,14 +12,14 @@ from typing import Any
 
 from hamyar.core.errors import HamyarError
 from hamyar.core.jalali import format_day
-from hamyar.core.message import N_, Message
+from hamyar.core.message import N_, Message, message
 from hamyar.core.tables import LEVEL_ANSWERS
 from hamyar.faces.form.fields import FieldUnknown, FormField, target_of
 from hamyar.faces.form.state import FormState
 from hamyar.faces.text import sentence_html
 from hamyar.faces.widgets.choice import ChoiceInput
 from hamyar.faces.widgets.count import CountInput
-from hamyar.faces.widgets.field import Field
+from hamyar.faces.widgets.field import Field, ReadField
 from hamyar.faces.widgets.jalali_date import JalaliDate
 from hamyar.faces.widgets.rial_input import RialInput
 from hamyar.faces.widgets.text import TextInput
@@ -54,7 +56,7 @@ class Inputs:
         self.state, self.words = state, words
         self._on_set, self._on_refused = on_set, on_refused
         self._made: dict[str, Field] = {}
-        self._refusals: dict[str, str] = {}
+        self._refusals: dict[str, Message] = {}
         self._is_told_by_us = False
 
     def __len__(self) -> int:
@@ -66,6 +68,8 @@ class Inputs:
             made = self._make(field)
             made.add_class(place_of(field.id))
             made.observe(lambda change: self._take(field.id, change.new), "value")
+            if isinstance(made, ReadField):
+                made.observe(lambda change: self._unread(field.id), "unread")
             self._made[field.id] = made
         return self._made[field.id]
 
@@ -96,12 +100,27 @@ class Inputs:
                 self._made.pop(field_id).close()
                 self._refusals.pop(field_id, None)
 
+    def forget(self, field_id: str | None = None) -> None:
+        """Let go of what could not be kept, of one field or of all: they show what the state holds again."""
+        for name in list(self._made) if field_id is None else [field_id]:
+            made = self._made.get(name)
+            if made is not None and name in self.unsaved():
+                self._refusals.pop(name, None)
+                if isinstance(made, ReadField):
+                    made.unread = ""
+                self.refresh(name)
+
+    def unsaved(self) -> dict[str, Message]:
+        """By field: what stands on the page and could not be kept."""
+        unread = [name for name, made in self._made.items() if isinstance(made, ReadField) and made.unread]
+        said = message(N_("What stands in this field cannot be read and is not saved. Correct it, or empty the field."))
+        return {**self._refusals, **dict.fromkeys(unread, said)}
+
     def complain(self, problems: dict[str, Message]) -> None:
         """Show what is wrong with a field beside it, and take back what no longer is."""
         for field_id, made in self._made.items():
-            if made.has_trait("complaint"):
-                sentence = as_text(problems[field_id], self.words) if field_id in problems else ""
-                made.complaint = self._refusals.get(field_id) or sentence
+            sentence = self._refusals.get(field_id) or problems.get(field_id)
+            made.complaint = "" if sentence is None else as_text(sentence, self.words)
 
     def _take(self, field_id: str, value: Any) -> None:
         if self._is_told_by_us:
@@ -112,18 +131,27 @@ class Inputs:
             self._refuse(field_id, error)
             return
         self._refusals.pop(field_id, None)
+        self._try_again()
         self._on_set(field_id)
 
-    def _refuse(self, field_id: str, error: HamyarError) -> None:
-        made = self._made[field_id]
-        self._refusals[field_id] = as_text(error.message, self.words)
-        if made.has_trait("complaint"):
-            made.complaint = self._refusals[field_id]
-        else:
-            # Amounts and days show what they hold; the page's part has checked what was typed already.
+    def _try_again(self) -> None:
+        """What was refused because the server was away for a moment can be kept by now."""
+        for field_id in list(self._refusals):
+            value = self._made[field_id].value
+            try:
+                self.state.set(field_id, None if value == NOT_ASKED else value)
+            except HamyarError:
+                continue
             del self._refusals[field_id]
             self.refresh(field_id)
-            made.tell_refusal(error)
+
+    def _unread(self, field_id: str) -> None:
+        if not self._is_told_by_us:
+            self._on_refused(field_id)
+
+    def _refuse(self, field_id: str, error: HamyarError) -> None:
+        self._refusals[field_id] = error.message
+        self._made[field_id].complaint = as_text(error.message, self.words)
         self._on_refused(field_id)
 
     # -- what each kind of field becomes --

@@ -5,7 +5,7 @@ Nothing here is typed, saved or shown: a page takes the numbers and the sentence
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -20,6 +20,7 @@ from hamyar.core.levels import explain_family
 from hamyar.core.levels.background import Background
 from hamyar.core.levels.chances import ask_next
 from hamyar.core.levels.indicator_catalogue import CatalogueMissing
+from hamyar.core.levels.indicators import Indicator
 from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
@@ -102,7 +103,7 @@ def look(
     """Assess the one family of ``tables``.
 
     Without ``background`` the questions of the levels are left out of ``ask_next``.
-    ``hide_private`` calls private harms a private matter, for a screen that others may see.
+    ``hide_private`` calls what is asked in private a private matter, for a screen that others may see.
     ``before`` is the file's, to tell what changed.
     """
     assessment = assess_families(tables, parameters, month)
@@ -110,7 +111,7 @@ def look(
         placed = stratify_families(tables, parameters, month, assessment)
     except (CatalogueAbsent, CatalogueMissing):
         placed = None
-    told = veiled(placed) if placed is not None and hide_private else placed
+    told = _for_other_eyes(placed) if placed is not None and hide_private else placed
     family = FamilyMonth(assessment.results.iloc[0], month, assessment.currency)
     amounts = {
         name: _money(family, name) for name in ("gap_before_aid", "gap_after_aid", "gap_at_least", "gap_at_most")
@@ -133,6 +134,18 @@ def look(
         assessment=assessment,
         placed=placed,
     )
+
+
+def _for_other_eyes(placed: Stratification) -> Stratification:
+    """The same levels without the names of what is asked in private; on paper only some of these are veiled."""
+    known = placed.indicators
+
+    def hidden(indicator: Indicator) -> Indicator:
+        return indicator.model_copy(update={"screen_only": True}) if indicator.is_sensitive else indicator
+
+    harms = tuple(replace(harm, indicator=hidden(harm.indicator)) for harm in known.harms)
+    screened = replace(known, harms=harms, capacities=tuple(map(hidden, known.capacities)))
+    return veiled(placed.under(placed.level_rules, screened))
 
 
 def _money(family: FamilyMonth, name: str) -> Money | None:

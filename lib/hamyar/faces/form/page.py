@@ -21,6 +21,7 @@ from hamyar.faces.addresses import address
 from hamyar.faces.blocks import Block, Notice, Provenance
 from hamyar.faces.form.clash import Clash
 from hamyar.faces.form.clash_view import clash_html
+from hamyar.faces.form.fields import name_id
 from hamyar.faces.form.heads import FormTools, button
 from hamyar.faces.form.inputs import Inputs, as_text, place_of
 from hamyar.faces.form.live import Live
@@ -42,6 +43,17 @@ LOOK = Path(__file__).with_name("look.css")
 REST_SECONDS, LONG_REST_SECONDS = 0.15, 0.9
 
 
+class NotAllSaved(HamyarError):
+    msgid = N_("Nothing was submitted: what stands in {count} fields is not saved. Correct it, or empty the fields.")
+
+
+class WrittenElsewhere(HamyarError):
+    msgid = N_(
+        "Nothing was submitted: you have this form open on another page too, and what you changed there has come here. "
+        "Look at the list, then submit."
+    )
+
+
 class FamilyForm:
     """One open form, ready to be shown."""
 
@@ -49,11 +61,12 @@ class FamilyForm:
         self.session, self.words = session, words
         self.state = FormState(session, family_id, month)
         self._shows_private = False
-        self._later: dict[Callable[[], None], asyncio.TimerHandle] = {}
+        self._later: dict[Callable[[], object], asyncio.TimerHandle] = {}
         self.inputs = Inputs(self.state, words, self._taken, self._refused)
         self.tools = FormTools(self.state, self.inputs, words, self._ask, lambda: self._shows_private)
         self.panel = Panel(title=words(N_("What follows from the entries")), language=words.language)
         self.panel.on_ask(self._ask)
+        self.panel.on_return(lambda: self._guarded(self._look_elsewhere))
         self.head = self.tools.sheet(self._head())
         self.sections = {section.name: Section(self.tools, section) for section in self.state.sections}
         self.trying = Trying(self.tools)
@@ -115,10 +128,11 @@ class FamilyForm:
         )
 
     def _names(self) -> str:
-        try:
-            return self.session.names([self.state.family_id]).get(self.state.family_id, {}).get("name", "")
-        except HamyarError:
-            return ""
+        """The family's name, else that of its head; nothing where no names may be read."""
+        members = self.state.tables().members
+        heads = members.loc[members["role"] == "head", "member_id"].astype("str")
+        names = (self.state.value(name_id(owner, "name")) for owner in (self.state.family_id, *heads))
+        return next(filter(None, names), "")
 
     # -- what happens --
 
@@ -128,9 +142,14 @@ class FamilyForm:
         self._changed()
 
     def _refused(self, field_id: str) -> None:
-        self.panel.said = self.words(N_("Not saved. See what is said beside the field."))
+        """A text was refused or could not be read; or it was, and is mended."""
+        if self.inputs.unsaved():
+            self.panel.said = self.words(N_("Not saved. See what is said beside the field."))
+        else:
+            self._tell_drafts()
+        self._soon(self._show_live, REST_SECONDS)
 
-    def _changed(self) -> None:
+    def _tell_drafts(self) -> None:
         count = len(self.state.changed())
         saved = nmessage(
             N_("Saved as a draft: {count} change is not submitted yet."),
@@ -138,9 +157,27 @@ class FamilyForm:
             count,
         )
         self.panel.said = self.words(saved if count else message(N_("Nothing is left to submit.")))
+
+    def _changed(self) -> None:
+        self._tell_drafts()
         self._refresh_open()
         self._soon(self._show_live, REST_SECONDS)
         self._soon(self._refresh_sections, LONG_REST_SECONDS)
+        self._soon(self._look_elsewhere, LONG_REST_SECONDS)
+
+    def _look_elsewhere(self) -> bool:
+        """Take over what the same person wrote on another page of this form meanwhile, and say so."""
+        count = len(self.state.look_elsewhere())
+        if count:
+            self.inputs.refresh_all()
+            self._changed()
+            sentence = nmessage(
+                N_("This form is open on another page too: {count} entry that you changed there stands here now."),
+                N_("This form is open on another page too: {count} entries that you changed there stand here now."),
+                count,
+            )
+            self.panel.said = self.words(sentence)
+        return count > 0
 
     def _refresh_open(self) -> None:
         for section in self.sections.values():
@@ -151,7 +188,7 @@ class FamilyForm:
         for section in self.sections.values():
             section.refresh()
 
-    def _soon(self, action: Callable[[], None], seconds: float) -> None:
+    def _soon(self, action: Callable[[], object], seconds: float) -> None:
         """Do it once the hand rests; at once where no loop runs."""
         try:
             loop = asyncio.get_running_loop()
@@ -165,13 +202,15 @@ class FamilyForm:
     def _show_live(self) -> None:
         self._live: Live = self.state.live(hide_private=not self._shows_private)
         problems = self.state.problems()
+        self.inputs.complain(problems)
+        problems |= self.inputs.unsaved()
+        self.head.html = str(self._head())
         self.panel.summary = str(summary(self._live, self.words))
         self.panel.html = str(detail(self._live, problems, self.tools))
-        self.inputs.complain(problems)
         self.review.refresh(problems)
         self.trying.refresh()
 
-    def _guarded(self, action: Callable[[], None]) -> None:
+    def _guarded(self, action: Callable[[], object]) -> None:
         """Do it; where it is refused, say so and leave everything as it is."""
         try:
             action()
@@ -184,7 +223,7 @@ class FamilyForm:
         name, _, rest = asked.partition(":")
         actions: dict[str, Callable[[], None]] = {
             "go": lambda: self._go(rest),
-            "undo": lambda: self.state.undo(rest),
+            "undo": lambda: self._undo(rest),
             "confirm": lambda: self.state.confirm(rest),
             "detail": lambda: self.tools.detailed.add(rest),
             "line": lambda: self._added_line(rest.partition(":")[2]),
@@ -192,7 +231,7 @@ class FamilyForm:
             "member": lambda: self._added_member(rest),
             "unmember": lambda: self.state.remove_member(rest),
             "private": self._turn_private,
-            "discard": self.state.discard_all,
+            "discard": self._discard_all,
             "decide": lambda: self._decide(rest),
         }
         self._guarded(lambda: self._do(name, actions[name]))
@@ -207,6 +246,14 @@ class FamilyForm:
             self._soon(self._show_live, REST_SECONDS)
         else:
             self._changed()
+
+    def _undo(self, field_id: str) -> None:
+        self.state.undo(field_id)
+        self.inputs.forget(field_id)
+
+    def _discard_all(self) -> None:
+        self.state.discard_all()
+        self.inputs.forget()
 
     def _go(self, field_id: str) -> None:
         """Open what stands over a field and lead the keyboard to it."""
@@ -230,10 +277,18 @@ class FamilyForm:
         self._shows_private = not self._shows_private
         self.head.html = str(self._head())
         self._refresh_open()
+        self.trying.choose_anew()
+        self._soon(self._show_live, REST_SECONDS)
+        if self._clashes:
+            self._draw_clash()
 
     # -- submitting --
 
     def _submit(self) -> None:
+        if unsaved := self.inputs.unsaved():
+            raise NotAllSaved(count=len(unsaved))
+        if self._look_elsewhere():
+            raise WrittenElsewhere()
         try:
             done = self.state.submit(self.review.reason.value or "")
         except SubmitConflict as conflict:
@@ -261,10 +316,13 @@ class FamilyForm:
     def _show_clash(self, sentence: Message) -> None:
         self.review.open()
         self.review.say(sentence)
-        self.review.clash.html = str(clash_html(self._clashes, self._chosen, self.words))
+        self._draw_clash()
         self.review.undecided = len(self._clashes) - len(self._chosen)
-        self.review.refresh(self.state.problems())
+        self._show_live()
         self.review.clash.focus("at-clash")
+
+    def _draw_clash(self) -> None:
+        self.review.clash.html = str(clash_html(self._clashes, self._chosen, self.tools))
 
     def _decide(self, rest: str) -> None:
         key, _, side = rest.rpartition(":")

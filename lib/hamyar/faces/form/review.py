@@ -57,7 +57,7 @@ class Review(Opening):
         self.head.note = words(nmessage(N_("{count} change"), N_("{count} changes"), len(changed))) if changed else ""
         self.submit.disabled = not changed or bool(problems) or self.undecided > 0
         parts = [self._changes(changed), problem_list(self.tools, problems)]
-        if changed:
+        if changed or self.tools.inputs.unsaved():
             parts.append(button("discard", words(N_("Throw all of it away")), css_class="hamyar-link"))
         self.list.html = str(Markup("").join(parts))
 
@@ -128,10 +128,16 @@ def problem_list(tools: FormTools, problems: dict[str, Message]) -> Markup:
     rows = []
     for field_id, problem in problems.items():
         try:
-            name = named(tools, tools.state.field(field_id))
+            field = tools.state.field(field_id)
         except HamyarError:
-            name = Markup("")
-        link = Markup('<button type="button" class="hamyar-link" data-ask="go:{}">{}</button>').format(field_id, name)
+            rows.append(Markup("<li>{}</li>").format(sentence_html(problem, words)))
+            continue
+        if not tools.shows(field):
+            # Neither the question nor its code, which the button's name and the sentence would hold.
+            link = button("private", words(N_("A private matter")), css_class="hamyar-link")
+            problem = message(N_("Show private matters to see what is to mend."))
+        else:
+            link = button(f"go:{field_id}", named(tools, field), css_class="hamyar-link")
         rows.append(Markup("<li>{}: {}</li>").format(link, sentence_html(problem, words)))
     title = words(nmessage(N_("{count} thing to mend"), N_("{count} things to mend"), len(problems)))
     return Markup("<h3>{}</h3><ul>{}</ul>").format(title, Markup("").join(rows))

@@ -11,7 +11,15 @@ import ipywidgets
 from markupsafe import Markup
 
 from hamyar.faces.form.fields import FormField, FormGroup, FormSection, target_of
-from hamyar.faces.form.heads import FormTools, category_foot, group_head, noted, nothing_html, section_head
+from hamyar.faces.form.heads import (
+    FormTools,
+    category_foot,
+    group_head,
+    line_buttons,
+    noted,
+    nothing_html,
+    section_head,
+)
 from hamyar.faces.form.inputs import as_text
 from hamyar.faces.widgets.controls import Sheet
 from hamyar.faces.widgets.disclosure import Disclosure
@@ -129,7 +137,7 @@ class Section(Opening):
         self.head.note = noted(fields, self.tools)
         if not self.is_built:
             return
-        groups = state.groups(self.section.name)
+        groups = [group for group in state.groups(self.section.name) if not self._is_hidden(group, fields)]
         head = self._sheet("", section_head(self.tools, self.section))
         loose = self._laid.lay(field for field in fields if field.group is None and self.tools.wants(field))
         top = [group for group in groups if group.parent is None]
@@ -138,6 +146,11 @@ class Section(Opening):
         children = (head, *loose, *(laid or [self._sheet("none", nothing_html(self.tools.words))]))
         if self.body.children != children:
             self.body.children = children
+
+    def _is_hidden(self, group: FormGroup, shown: list[FormField]) -> bool:
+        """Whether all that stands in a group is private now: its title would tell what the fields do not."""
+        of_group = [field for field in self.tools.state.fields(self.section.name) if field.group == group.id]
+        return bool(of_group) and not any(field.group == group.id for field in shown)
 
     def _part(self, group: FormGroup, fields: list[FormField], groups: list[FormGroup]) -> ipywidgets.Widget:
         if group.id not in self._parts:
@@ -155,12 +168,16 @@ class Section(Opening):
         return self._filled(group.id, children)
 
     def _category(self, category: FormGroup, fields: list[FormField], groups: list[FormGroup]) -> ipywidgets.Widget:
-        """A category of money: its lines one below the other, then their buttons."""
+        """A category of money: its lines one below the other, each with its buttons at it."""
         lines = [group for group in groups if group.parent == category.id]
-        names = {line.id for line in lines}
-        laid = self._laid.lay(field for field in fields if field.group in names and self.tools.wants(field))
-        foot = self._sheet(category.id, category_foot(self.tools, category, lines))
-        return self._filled(category.id, (*laid, foot))
+        children: list[ipywidgets.Widget] = []
+        for line in lines:
+            children += self._laid.lay(field for field in fields if field.group == line.id and self.tools.wants(field))
+            buttons = line_buttons(self.tools, line, category, is_alone=len(lines) == 1)
+            children.append(self._sheet(line.id, buttons))
+        if len(lines) > 1:
+            children.append(self._sheet(category.id, category_foot(self.tools, category)))
+        return self._filled(category.id, tuple(children))
 
     def _sheet(self, name: str, html: Markup) -> Sheet:
         if name not in self._sheets:

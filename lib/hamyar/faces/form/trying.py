@@ -51,6 +51,15 @@ class Trying(Opening):
         self.body.children = [area]
         self.refresh()
 
+    def choose_anew(self) -> None:
+        """Forget what was tried and take the sliders anew: private matters may be seen now, or not any more."""
+        self.what_if.clear()
+        for slider in self._sliders.values():
+            slider.close()
+        self._sliders, self.body.children = {}, ()
+        if self.is_built:
+            self.build()
+
     def refresh(self) -> None:
         """Say what follows from what is tried, beside what holds."""
         if not self.is_built:

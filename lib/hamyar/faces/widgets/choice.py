@@ -32,7 +32,6 @@ class ChoiceInput(Field):
     asides: Any = traitlets.List().tag(sync=True)
     look = traitlets.Enum(("radio", "list"), "radio").tag(sync=True)
     is_required = traitlets.Bool(False).tag(sync=True)
-    complaint = traitlets.Unicode().tag(sync=True)
     again = traitlets.Unicode().tag(sync=True)
     _esm = page_part("choice", "js")
     _css = page_part("choice", "css")

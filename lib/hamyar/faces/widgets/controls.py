@@ -16,9 +16,10 @@ import ipywidgets
 import traitlets
 from markupsafe import Markup
 
+from hamyar.core.message import N_
 from hamyar.faces.widgets.field import page_part
 from hamyar.faces.widgets.guard import Guarded
-from hamyar.words import LANGUAGES, current_language
+from hamyar.words import LANGUAGES, Words, current_language
 
 _HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)
@@ -99,12 +100,45 @@ class Panel(Sheet):
     """A sheet that stays in view: ``summary`` always, ``html`` when it is open.
 
     On a wide page it stands beside the form and is open; on a narrow one it is a bar at the foot of the screen.
+    Where the page loses its kernel it says so; when that cannot be mended it shuts the form's other controls.
     """
 
     summary = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)
+    _texts = traitlets.Dict().tag(sync=True)
     _esm = _page_parts("panel", "js")
     _css = _page_parts("panel", "css")
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._returns: list[Callable[[], None]] = []
+
+    @traitlets.default("_texts")
+    def _default_texts(self) -> dict[str, str]:
+        words = Words(self.language)
+        return {
+            "away": words(
+                N_("There is no connection now. Leave this page open: what you type is saved when it is back.")
+            ),
+            "gone": words(
+                N_(
+                    "The connection to the centre has ended, and nothing that you type here is saved any more. "
+                    "Load the page again; what you saved is kept. Only the entry you were at may be missing."
+                )
+            ),
+            "again": words(N_("Load the page again")),
+        }
+
+    def on_return(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when somebody comes back to this page from another."""
+        self._returns.append(listener)
+
+    def _asked(self, widget: Any, content: Any, buffers: Any) -> None:
+        if content != {"back": True}:
+            super()._asked(widget, content, buffers)
+            return
+        for listener in self._returns:
+            listener()
 
     def markup(self) -> str:
         return self.summary + self.html

@@ -19,13 +19,7 @@ function render({ model, el }) {
     show: (value) => (value === null ? "" : written(value, model.get("language"))),
     tell: () => "",
   });
-  const complain = () => field.complain(model.get("complaint"));
-  model.on("change:complaint", complain);
-  if (model.get("complaint")) complain();
-  return () => {
-    model.off("change:complaint", complain);
-    field.leave();
-  };
+  return field.leave;
 }
 
 export default { render };

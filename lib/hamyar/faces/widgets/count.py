@@ -5,7 +5,7 @@ from typing import Any
 import traitlets
 
 from hamyar.core.message import N_
-from hamyar.faces.widgets.field import Field, page_part
+from hamyar.faces.widgets.field import ReadField, page_part
 from hamyar.faces.widgets.guard import ValueRefused
 from hamyar.words import Words
 
@@ -16,7 +16,7 @@ class CountRefused(ValueRefused):
     msgid = N_("The number must be a whole one within the field's bounds, or empty when it is not known.")
 
 
-class CountInput(Field):
+class CountInput(ReadField):
     """A whole number, or ``None`` when it is not known; ``min`` and ``max`` bound it, both included.
 
     Raises ``CountRefused`` for any other value, whoever sets it.
@@ -24,7 +24,6 @@ class CountInput(Field):
 
     min = traitlets.Any(0, allow_none=True).tag(sync=True)
     max = traitlets.Any(LARGEST, allow_none=True).tag(sync=True)
-    complaint = traitlets.Unicode().tag(sync=True)
     _esm = page_part("count", "js")
     _css = page_part("count", "css")
 

@@ -38,14 +38,19 @@ function picture(path) {
 
 let fields = 0;
 
+// Longer than any amount or day in words of anybody's.
+const LONGEST_UNREAD = 200;
+
 // The frame around one input.  `read(text)` gives {value} or {complaint}; `show(value)` gives the text of a value;
 // `tell(value)` says below the input what was understood.  Returns the parts and the two ways to change them.
+// A text that is no value stays, and Python is told of it as `unread`: else a form could be submitted over it.
 function frame(model, el, kind, { read, show, tell, attributes = {} }) {
   const id = `hamyar-${kind}-${Math.random().toString(36).slice(2, 8)}-${++fields}`;
   const label = make("label", { for: id });
   const said = `${id}-hint ${id}-told ${id}-complaint`;
   const input = make("input", {
     ...{ id, type: "text", dir: "ltr", autocomplete: "off", spellcheck: "false", "aria-describedby": said },
+    maxlength: LONGEST_UNREAD,
     ...attributes,
   });
   const control = make("div", { class: "hamyar-control" }, input);
@@ -65,25 +70,21 @@ function frame(model, el, kind, { read, show, tell, attributes = {} }) {
     input.setAttribute("aria-invalid", String(Boolean(sentence)));
   };
   const display = () => {
-    const value = model.get("value");
-    shown = input.value = show(value);
-    told.textContent = tell(value);
-    complain("");
+    const [value, unread] = [model.get("value"), model.get("unread")];
+    shown = input.value = unread || show(value);
+    told.textContent = unread ? "" : tell(value);
+    complain((unread && read(unread).complaint) || model.get("complaint"));
+  };
+  const keep = (traits) => {
+    for (const [name, value] of Object.entries(traits)) if (value !== model.get(name)) model.set(name, value);
+    model.save_changes();
+    display();
   };
   const commit = () => {
     if (input.disabled || input.value === shown) return complaint.textContent === "";
     const { value, complaint: sentence } = read(input.value);
-    if (sentence) {
-      told.textContent = "";
-      complain(sentence);
-      return false;
-    }
-    if (value !== model.get("value")) {
-      model.set("value", value);
-      model.save_changes();
-    }
-    display();
-    return true;
+    keep(sentence ? { unread: input.value } : { unread: "", value });
+    return !sentence;
   };
   const dress = () => {
     label.textContent = model.get("label");
@@ -97,6 +98,8 @@ function frame(model, el, kind, { read, show, tell, attributes = {} }) {
     // Half-typed text outlives a value that comes from elsewhere; leaving the field settles it.
     if (document.activeElement !== input || input.value === shown) display();
   };
+  // What is being typed is not judged before the field is left.
+  const complainAnew = () => input.value === shown && display();
   const refused = (message) => {
     if (!message.refused) return;
     display();
@@ -108,10 +111,11 @@ function frame(model, el, kind, { read, show, tell, attributes = {} }) {
     if (event.key === "Enter") commit();
     else if (event.key === "Escape" && (input.value !== shown || complaint.textContent)) {
       event.preventDefault();
-      display();
+      keep({ unread: "" });
     }
   });
-  model.on("change:value", changed);
+  model.on("change:value change:unread", changed);
+  model.on("change:complaint", complainAnew);
   model.on("change:label change:description change:disabled change:language", dress);
   model.on("change:_texts", display);
   model.on("msg:custom", refused);
@@ -120,7 +124,8 @@ function frame(model, el, kind, { read, show, tell, attributes = {} }) {
   el.append(root);
 
   const leave = () => {
-    model.off("change:value", changed);
+    model.off("change:value change:unread", changed);
+    model.off("change:complaint", complainAnew);
     model.off("change:label change:description change:disabled change:language", dress);
     model.off("change:_texts", display);
     model.off("msg:custom", refused);

@@ -23,7 +23,7 @@ from hamyar.core.jalali import (
 )
 from hamyar.core.message import N_
 from hamyar.core.persian import persian_digits
-from hamyar.faces.widgets.field import Field, page_part
+from hamyar.faces.widgets.field import ReadField, page_part
 from hamyar.faces.widgets.guard import ValueRefused
 from hamyar.words import Words
 
@@ -32,7 +32,7 @@ class DayRefused(ValueRefused):
     msgid = N_("The field takes a day of the Jalali calendar within its bounds, such as 14050830, or nothing.")
 
 
-class JalaliDate(Field):
+class JalaliDate(ReadField):
     """A Jalali day such as ``14050830``, or ``None`` when it is not known.
 
     ``min`` and ``max`` bound it, both included; ``today`` is where an empty picker opens (default: today's date).

@@ -64,7 +64,11 @@ function render({ model, el }) {
     if (value === null || value === undefined) return;
     timer = setTimeout(() => model.send({ typed: value }), WORDS_AFTER_MS);
   };
-  const said = () => (told.textContent = wordsOf(readAmount(input.value, { min: null, max: null }).value));
+  // An amount that the field refuses is not told as if it were taken.
+  const said = () => {
+    const { value, fault } = readAmount(input.value, bounds());
+    told.textContent = fault ? "" : wordsOf(value);
+  };
   const answered = (message) => {
     if (!message.said) return;
     answer = message.said;

@@ -10,7 +10,7 @@ import traitlets
 
 from hamyar.core.message import N_
 from hamyar.core.rial import LARGEST_MONEY, RIAL, AmountTooLarge, NotAnAmount, amount_in_words, format_number
-from hamyar.faces.widgets.field import Field, page_part
+from hamyar.faces.widgets.field import ReadField, page_part
 from hamyar.faces.widgets.guard import ValueRefused
 from hamyar.words import Words
 
@@ -19,7 +19,7 @@ class AmountRefused(ValueRefused):
     msgid = N_("The amount must be a whole number of rial within the field's bounds, or empty when it is not known.")
 
 
-class RialInput(Field):
+class RialInput(ReadField):
     """An amount in whole rial, or ``None`` when it is not known.
 
     ``min`` and ``max`` bound it, both included (defaults: 0 and the largest amount an account can hold).

@@ -32,7 +32,6 @@ class TextInput(Field):
     rows = traitlets.Int(1).tag(sync=True)
     longest = traitlets.Int(LONGEST).tag(sync=True)
     is_number = traitlets.Bool(False).tag(sync=True)
-    complaint = traitlets.Unicode().tag(sync=True)
     _esm = page_part("text", "js")
     _css = page_part("text", "css")
 
