@@ -28,11 +28,7 @@ from hamyar.core.meetings.commission_facts import cases_open_to
 from hamyar.core.message import N_
 from hamyar.core.tables import (
     ASSIGNMENTS,
-    BUDGETS,
-    FAMILIES,
-    FLOWS,
     HELPERS,
-    MEMBERS,
     REFERRALS,
     SESSION_CASES,
     SESSION_PEOPLE,
@@ -180,14 +176,11 @@ def _heard(store: "Store", person_id: str, on_day: int) -> frozenset[str]:
     people = store.current(SESSION_PEOPLE, {"person_id": [person_id]})
     of_sessions = {"session_id": people["session_id"].tolist()}
     cases = store.current(SESSION_CASES, of_sessions)
-    tables = CaseTables(
-        families=FAMILIES.empty(),
-        members=MEMBERS.empty(),
-        flows=FLOWS.empty(),
-        budgets=BUDGETS.empty(),
-        session_people=people,
-        sessions=store.current(SESSIONS, of_sessions),
-        session_cases=cases,
-        referrals=store.current(REFERRALS, {"family_id": cases["family_id"].tolist()}),
-    )
+    frames = {
+        "session_people": people,
+        "sessions": store.current(SESSIONS, of_sessions),
+        "session_cases": cases,
+        "referrals": store.current(REFERRALS, {"family_id": cases["family_id"].tolist()}),
+    }
+    tables = CaseTables.holding(frames)
     return frozenset(cases_open_to(person_id, tables, on_day))
