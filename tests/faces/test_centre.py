@@ -13,7 +13,7 @@ from hamyar.core.sample import generate
 from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, MEMBERS, CaseTables
 from hamyar.faces import centre as centre_module
 from hamyar.faces.centre import CentreCase, NobodyRecorded, open_centre
-from hamyar.faces.sources import _WholeTables, sample_source
+from hamyar.faces.sources import WholeTables, sample_source
 from hamyar.words import Words
 
 MONTH = Month(1404, 8)
@@ -34,7 +34,7 @@ def _centre(source):
 
 
 def centre_of(tables, language="en"):
-    return CentreCase(_WholeTables(tables, sample_source(PARAMETERS).parameters), MONTH, Words(language))
+    return CentreCase(WholeTables(tables, sample_source(PARAMETERS).parameters), MONTH, Words(language))
 
 
 def empty():
