@@ -77,7 +77,7 @@ class TestLog:
 
 
 def settled(files: Path) -> int:
-    """How many files a process has open, once their number stands still: a websocket opens its own one after another."""
+    """How many files a process has open, once their number stands still: a websocket opens one after another."""
     counts = [-1, -2]
     while counts[-1] != counts[-2]:
         time.sleep(1)
@@ -110,7 +110,8 @@ class TestWebsockets:
             after = settled(files)
             ended = [is_closed(each) for each in opened]
 
-        assert after <= before + 5
+        # Nine more pages without a bound would hold some eighty more; a few come and go with a websocket that closes.
+        assert after <= before + 20
         assert ended == [True] * (12 - MOST_SOCKETS) + [False] * MOST_SOCKETS
 
     def test_from_elsewhere_nothing_is_hung_up_on(self, visitor: Visitors):
