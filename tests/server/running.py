@@ -124,9 +124,8 @@ def main(folder: Path, options: dict[str, object]) -> None:
         serve(
             serving,
             AccountsIdentity(serving),
-            port=0,
             ready=lambda port: (folder / "port").write_text(str(port)),
-            **options,
+            **{"port": 0, **options},
         )
 
 
