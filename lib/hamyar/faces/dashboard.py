@@ -6,15 +6,12 @@ the families behind it stand below, each leading to its own page.  Families and 
 With ``outside`` the page may leave the centre: small numbers are hidden, and no family, case or helper is listed.
 """
 
-from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from hamyar.core.jalali import Month
-from hamyar.core.levels.background import Background
 from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.message import N_, message
-from hamyar.core.tables import CaseTables
 from hamyar.faces.blocks import Block, Finding, KeyFigure, KeyFigures
 from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_help import CentreHelp
@@ -29,6 +26,7 @@ from hamyar.faces.linked_blocks import linked_style
 from hamyar.faces.pages import Several, notices, provenance, rules_table
 from hamyar.faces.result import Result
 from hamyar.faces.session import Session, open_session
+from hamyar.faces.sources import SourceOver
 from hamyar.words import Words
 
 
@@ -40,32 +38,12 @@ def open_dashboard(month: str, language: str | None = None, *, outside: bool = F
     return Dashboard(open_session(role="manager"), Month.parse(month), Words(language), outside=outside)
 
 
-class _Held:
-    """A session whose tables are asked for once: each part wants them, and they are the whole centre."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.parameters, self.origin = session.parameters, session.origin
-
-    @cached_property
-    def _tables(self) -> CaseTables:
-        return self._session.tables()
-
-    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
-        return self._tables if family_ids is None else self._tables.only(list(family_ids))
-
-    def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
-        return self._session.suggested_aid(month, family_id, rule)
-
-    def background(self, month: Month) -> Background:
-        return self._session.background(month)
-
-
 class Dashboard:
     """The centre in a month, with every figure open to those behind it unless the page goes ``outside``."""
 
     def __init__(self, session: Session, month: Month, words: Words, *, outside: bool = False) -> None:
-        self.source, self.month, self.words, self.outside = _Held(session), month, words, outside
+        # Each part wants the tables, and they are the whole centre, so they are asked for once.
+        self.source, self.month, self.words, self.outside = SourceOver(session, session.tables()), month, words, outside
         self.case = CentreCase(self.source, month, words)
         user = session.user
         self.leads = Leads(month, user.may("write_family"), self.case.currency, words)

@@ -75,6 +75,30 @@ class Source(Protocol):
         """What a family's page must know of the whole centre in ``month``; raises ``CatalogueAbsent``."""
 
 
+class SourceOver:
+    """Tables at hand in place of a source's own: a form as it stands, or the whole centre asked for once."""
+
+    def __init__(self, source: Source, tables: CaseTables) -> None:
+        self._source, self._tables = source, tables
+
+    @property
+    def parameters(self) -> ParameterSet:
+        return self._source.parameters
+
+    @property
+    def origin(self) -> Origin:
+        return self._source.origin
+
+    def tables(self, family_ids: Sequence[str] | None = None) -> CaseTables:
+        return self._tables if family_ids is None else self._tables.only(list(family_ids))
+
+    def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
+        return self._source.suggested_aid(month, family_id, rule)
+
+    def background(self, month: Month) -> Background:
+        return self._source.background(month)
+
+
 class FrozenSource:
     """A frozen month."""
 

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from hamyar.core.tables import (
-    ALL_TABLES,
     CATEGORIES,
     COPING,
     FLOWS,
@@ -195,10 +194,6 @@ class Overlay(Shown):
 def frame_of(table: Table, rows: Mapping[Key, Row]) -> pd.DataFrame:
     """Rows by key as a conformed frame."""
     return conform(table, pd.DataFrame(list(rows.values()), columns=table.column_names))
-
-
-def keys_frame(name: str, keys: list[Key]) -> pd.DataFrame:
-    return pd.DataFrame(keys, columns=list(ALL_TABLES[name].key))
 
 
 def _empty(table: Table, **values: Any) -> Row:

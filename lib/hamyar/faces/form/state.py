@@ -20,10 +20,9 @@ from hamyar.faces.form.clash import Clash, Side, clash_key, clash_of, fields_of,
 from hamyar.faces.form.entry import Entry
 from hamyar.faces.form.faults import faults_of
 from hamyar.faces.form.live import Live, look
-from hamyar.faces.form.opening import FormSource
 from hamyar.faces.form.rows import Overlay
 from hamyar.faces.form.submitting import handed_in, submission_of
-from hamyar.faces.sources import Source
+from hamyar.faces.sources import Source, SourceOver
 from hamyar.store.submission import ShownDifference, SubmitConflict, Submitted
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class FormState(Entry):
 
     def source(self, what_if: WhatIf = NO_WHAT_IF) -> Source:
         """This form as a source of facts, for the charts and blocks of the family's pages."""
-        return FormSource(self.session, self.tables(what_if))
+        return SourceOver(self.session, self.tables(what_if))
 
     def problems(self) -> dict[str, Message]:
         """By field: what the server would refuse, or what must be decided before submitting; empty: may submit."""
