@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection
 
 from hamyar.core.jalali import Month
 from hamyar.core.tables import ASSIGNMENTS
+from hamyar.faces.form.page import LONG_REST_SECONDS
 from hamyar.server.demo import open_demo
 from hamyar.store.accounts import Accounts
 from hamyar.store.settings import Settings
@@ -25,6 +26,8 @@ from tests.server.conftest import Visitor
 from tests.server.site import CHEAP, PASSWORD
 
 START_SECONDS, ANSWER_SECONDS = 90, 60
+# Longer than any rest after which a page does something by itself.
+REST_SECONDS = LONG_REST_SECONDS + 0.3
 CONTROL = "jupyter.widget.control"
 
 
@@ -147,5 +150,12 @@ class Widgets:
         self.send("comm_msg", comm_id=widget, data={"method": "custom", "content": content})
 
     def settled(self) -> dict[str, dict[str, Any]]:
-        """The widgets once everything that was sent has been dealt with."""
-        return self.states()
+        """The widgets once everything that was sent has been dealt with, and what the page does when the hand rests."""
+        before, deadline = self.states(), time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(REST_SECONDS)
+            now = self.states()
+            if now == before:
+                return now
+            before = now
+        raise TimeoutError

@@ -45,6 +45,7 @@ def opened(centre: RealCentre, username: str, family: str, month: Month | None =
             for widget, state in widgets.states().items():
                 if "heading" in state:
                     widgets.set(widget, value=True)
+            widgets.settled()
             yield widgets
     finally:
         visitor.close()
@@ -158,8 +159,7 @@ class TestFrozenMonth:
             income, button = found(states, label=INCOME), found(states, _model_name="ButtonModel")
             form.set(income, value=(states[income]["value"] or 0) + 10_000)
             before = centre.state()[0]
-            form.settled()
-            form.set(button, disabled=False)
+            assert form.settled()[button]["disabled"] is False
             form.tell(button, event="click")
             now = form.settled()
             said = [state["said"] for state in now.values() if state.get("said")]
