@@ -28,6 +28,7 @@ from hamyar.store.permitted import permitted_tables
 from hamyar.store.pseudonyms import pseudonymised
 from hamyar.store.recent import SinceLast, changes_since
 from hamyar.store.seen import look
+from hamyar.store.standing import Standing, standing
 from hamyar.store.store import Store
 from hamyar.store.submission import SUBMITTED_TABLES, Submission, Submitted
 from hamyar.store.submitting import submit
@@ -35,7 +36,7 @@ from hamyar.store.version import code_version
 
 
 class CentreFacts:
-    """The whole centre, read once for each state of the store, and what is worked out from all of it.
+    """The whole centre, brought up to date at each question, and what is worked out from all of it.
 
     Any thread may ask; while one works a new state out, the others wait for it.
     """
@@ -43,19 +44,18 @@ class CentreFacts:
     def __init__(self, store: Store, parameters: ParameterSet) -> None:
         self.store, self.parameters = store, parameters
         self._lock = threading.Lock()
-        self._kept: dict[bool, tuple[str, WholeTables]] = {}
+        self._standing: Standing | None = None
+        self._kept: dict[bool, tuple[Standing, WholeTables]] = {}
 
     def whole(self, *, pseudonymous: bool = False) -> WholeTables:
         """All facts as they stand; ``pseudonymous`` as researchers get them, which raises ``KeyNotGiven``."""
-        head = self.store.head().hash
         with self._lock:
-            kept_of, kept = self._kept.get(pseudonymous, ("", None))
-            if kept is None or kept_of != head:
-                tables = self.store.tables()
-                if pseudonymous:
-                    tables = pseudonymised(tables, self.store.keyring)
+            self._standing = now = standing(self.store, self._standing)
+            kept_of, kept = self._kept.get(pseudonymous, (None, None))
+            if kept is None or kept_of is not now:
+                tables = pseudonymised(now.tables, self.store.keyring) if pseudonymous else now.tables
                 kept = WholeTables(tables, self.parameters)
-                self._kept[pseudonymous] = head, kept
+                self._kept[pseudonymous] = now, kept
             return kept
 
     def suggested_aid(self, month: Month, family_id: str, rule: str, *, pseudonymous: bool) -> int | None:

@@ -147,6 +147,7 @@ class WholeTables:
     def __init__(self, tables: CaseTables, parameters: ParameterSet) -> None:
         self._tables, self.parameters = tables, parameters
         self._backgrounds: dict[Month, Background] = {}
+        self._shared: dict[tuple[Month, str], pd.DataFrame] = {}
 
     @cached_property
     def origin(self) -> Origin:
@@ -158,11 +159,17 @@ class WholeTables:
     def suggested_aid(self, month: Month, family_id: str, rule: str) -> int | None:
         if rule not in RULES:
             return None
-        assessment = assess_families(self._tables, self.parameters, month, history_months=0)
-        aid = aid_by_rule(self._tables, assessment, [rule])
+        aid = self._aid(month, rule)
         if rule not in aid or family_id not in aid.index or pd.isna(aid.at[family_id, rule]):
             return None
         return int(aid.at[family_id, rule])
+
+    def _aid(self, month: Month, rule: str) -> pd.DataFrame:
+        # Sharing is over all families at once, so what one of them gets is known for every other as well.
+        if (month, rule) not in self._shared:
+            assessment = assess_families(self._tables, self.parameters, month, history_months=0)
+            self._shared[month, rule] = aid_by_rule(self._tables, assessment, [rule])
+        return self._shared[month, rule]
 
     def background(self, month: Month) -> Background:
         if month not in self._backgrounds:

@@ -45,13 +45,15 @@ def current_rows(
     table: Table,
     *,
     as_of: int | None = None,
+    after: int | None = None,
     only: Mapping[str, Iterable[Any]] | None = None,
     with_withdrawn: bool = False,
 ) -> pd.DataFrame:
     """The greatest version of each key, with the declared columns, ``version``, ``is_withdrawn`` and ``change_seq``.
 
-    ``as_of`` looks no further than that change.  ``only`` limits columns to some values; a limit of more than
-    :data:`ASK_BY_NAME` values is not applied, so the caller still has to match.  Secrets stay encrypted.
+    ``as_of`` looks no further than that change; ``after`` leaves out what stood so with that one already.
+    ``only`` limits columns to some values; a limit of more than :data:`ASK_BY_NAME` values is not applied, so the
+    caller still has to match.  Secrets stay encrypted.
     """
     model = FACT_MODELS[table.name]
     later = model.alias("later")
@@ -61,6 +63,8 @@ def current_rows(
     if as_of is not None:
         is_replaced = is_replaced.where(later.c.change_seq <= as_of)
         chosen = chosen.where(model.c.change_seq <= as_of)
+    if after is not None:
+        chosen = chosen.where(model.c.change_seq > after)
     if not with_withdrawn:
         chosen = chosen.where(model.c.is_withdrawn.is_(False))
     for name, values in (only or {}).items():
