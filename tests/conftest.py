@@ -21,10 +21,15 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hamyar.store.store import Store
 
 START_SECONDS = 60
+
+# How long an example takes says more of what else the machine does than of the code; speed is what "make bench" is for.
+settings.register_profile("hamyar", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("hamyar")
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def cases_of(centre):
     return list(read_run(Bundle(centre.outputs() / BUNDLE_NAME)).results.index)
 
 
+@pytest.mark.slow
 class TestBothEngines:
     def test_same_notebook(self, month_run, in_worker):
         """A family's dossier comes out of both engines with the same bytes."""
@@ -82,7 +83,6 @@ class TestBothEngines:
 
         assert in_worker(tried, path, engine, 2) in ("NotebookTimedOut", "CellTimeoutError")
 
-    @pytest.mark.slow
     def test_same_notebook_for_a_dozen(self, tmp_path, in_worker):
         """Every family of the sample's dozen, with all its holes, comes out of both engines alike."""
         centre = new_centre(tmp_path / "dozen", 12)

@@ -9,6 +9,9 @@ from hamyar.batch.freeze import BUNDLE_NAME, read_run
 from hamyar.store.bundle import Bundle
 from tests.batch.running import MONTH, ROOT, Centre, new_centre
 
+# A month is run twice, and a worker dies in it.
+pytestmark = pytest.mark.slow
+
 TROUBLE = """
 import os
 from pathlib import Path

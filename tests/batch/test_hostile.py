@@ -11,6 +11,9 @@ from hamyar.batch.pages import file_name
 from hamyar.core.tables import FAMILIES, FLOWS, IDENTITIES, MEMBERS
 from tests.batch.running import MONTH, Centre, files_of, holding, text_of, text_outside
 
+# A whole run, whose every page is made and read.
+pytestmark = pytest.mark.slow
+
 SCRIPT, FORMULA = "<script>alert(1)</script>", "=cmd|' /C calc'!A0"
 NAMES = {
     "S-1": SCRIPT,

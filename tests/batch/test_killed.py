@@ -31,7 +31,10 @@ from tests.batch.running import (
     without_stamp,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are found through /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="processes are found through /proc"),
+    pytest.mark.slow,
+]
 
 COMMAND = ["monthly", "--month", str(MONTH), "--workers", "2", "--quiet"]
 # The kernel ends the workers as their parent ends; this is for a loaded machine.
@@ -122,7 +125,6 @@ class TestKilled:
         assert [path for path, then in kept.items() if path.stat().st_mtime_ns != then] == []
         assert_undisturbed(month_run, frozen)
 
-    @pytest.mark.slow
     def test_worker_killed(self, month_run, frozen, begin):
         """A worker that is killed costs no page: the run goes on with others and ends as if undisturbed."""
         run = begin(frozen)
@@ -134,7 +136,6 @@ class TestKilled:
         assert left_after(run.mark, SECONDS_TO_DIE) == []
         assert_undisturbed(month_run, frozen)
 
-    @pytest.mark.slow
     def test_at_ten_random_moments(self, month_run, frozen, begin, tmp_path):
         """Wherever in its course it is killed, the same command ends with the bytes of an undisturbed run."""
         seed = int(os.environ.get("HAMYAR_TEST_SEED", secrets.randbelow(10**6)))
@@ -153,7 +154,6 @@ class TestKilled:
             assert_undisturbed(month_run, centre)
             shutil.rmtree(centre.folder)
 
-    @pytest.mark.slow
     def test_while_freezing(self, begin, tmp_path):
         """Killed around the freezing itself, the month is frozen once, its run can be finished, and all verifies."""
         whole = new_centre(tmp_path / "whole", 1)

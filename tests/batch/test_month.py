@@ -180,6 +180,7 @@ class TestAskedAgain:
         assert (planned, summary.made, summary.kept) == ([], 0, FAMILIES + 1)
         assert differing(without_stamp(before), without_stamp(files_of(own_run.outputs()))) == []
 
+    @pytest.mark.slow
     def test_fresh_gives_the_same_bytes(self, own_run):
         """Made anew, by one worker instead of two, every file comes out the same."""
         before = files_of(own_run.outputs())
@@ -244,6 +245,7 @@ class TestChoosing:
 
         assert {*chosen, "centre_report"} == {task.case for task in planned}
 
+    @pytest.mark.slow
     def test_fresh_leaves_the_others(self, own_run, planned, results):
         """Making some pages again takes nothing away from the families that were not asked for."""
         before = {path.name for path in (own_run.outputs() / "families").iterdir()}

@@ -9,6 +9,9 @@ import pytest
 from hamyar.core.jalali import Month
 from tests.batch.running import ROOT, Centre, text_of, text_outside
 
+# A survey of 1,519 households is imported and run.
+pytestmark = pytest.mark.slow
+
 MONTH = Month(1360, 1)
 BUDGETS = ROOT / "tests" / "data" / "budget_uk.csv"
 MAPPING = ROOT / "parameters" / "imports" / "uk_budget.yaml"
@@ -78,7 +81,6 @@ class TestBudgets:
         """Real budgets are not called made-up."""
         assert 'role="note"' not in (run.outputs(MONTH) / "index.html").read_text("utf-8")
 
-    @pytest.mark.slow
     def test_fifty(self, run):
         """Fifty dossiers and the report of all are made, and the four that were there are kept."""
         said = run.command("monthly", "--month", MONTH, "--limit", 50, "--quiet")

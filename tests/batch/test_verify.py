@@ -24,6 +24,7 @@ def problems_of(centre, **options):
     return [str(problem) for problem in found.problems]
 
 
+@pytest.mark.slow
 class TestPagesAgain:
     def test_fine(self, own_run):
         """A month as it was made has no problem: its pages come out the same, names and all."""

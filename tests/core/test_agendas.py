@@ -627,7 +627,7 @@ def assert_goes_on(tables: CaseTables, today: int, share: int) -> None:
 TODAYS, SHARES = st.integers(30, 200), st.integers(0, 10)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(tables=centres(), today=TODAYS, share=SHARES)
 def test_random_centres_are_planned_and_planned_again(tables, today, share):
     """Whatever families, plans, hours, leave, sessions and tasks there are."""
@@ -635,7 +635,7 @@ def test_random_centres_are_planned_and_planned_again(tables, today, share):
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(tables=centres(), today=TODAYS, share=SHARES)
 def test_many_random_centres_are_planned_and_planned_again(tables, today, share):
     """The same, of many more."""

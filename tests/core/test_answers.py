@@ -408,14 +408,14 @@ def same(one: Answers, other: Answers) -> bool:
 
 
 @given(centres())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_every_cell_equals_the_slow_reading(centre):
     """Whatever is recorded, the vectorised answers are those of the rules read out one by one."""
     assert plain(found(centre, OBSERVED)) == slow(centre, OBSERVED)
 
 
 @given(centres(), st.randoms(use_true_random=False))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_order_of_rows_changes_nothing(centre, random):
     """Observations and members in any order, and as categories, give the same answers."""
     rows, people = list(range(len(centre.observations))), list(range(len(centre.members)))
@@ -436,7 +436,7 @@ def test_the_order_of_rows_changes_nothing(centre, random):
 
 
 @given(centres())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_order_and_names_of_indicators_change_nothing(centre):
     """Each indicator is read by itself: in another order, under another name, its answers are the same."""
     codes = OBSERVED.codes
@@ -454,7 +454,7 @@ def test_order_and_names_of_indicators_change_nothing(centre):
 
 
 @given(centres(), st.integers(0, 200))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_forgetting_what_was_said_of_a_subject_only_widens(centre, which):
     """Without any answer about one subject and indicator, every range holds the range it had."""
     frame = centre.observations
@@ -471,7 +471,7 @@ def test_forgetting_what_was_said_of_a_subject_only_widens(centre, which):
 
 
 @given(centres())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_one_family_has_the_answers_it_has_among_others(centre):
     """A family by itself gives its column of the whole centre."""
     whole = plain(found(centre, OBSERVED))
@@ -481,7 +481,7 @@ def test_one_family_has_the_answers_it_has_among_others(centre):
 
 
 @given(centres())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_details_agree_with_the_answers(centre):
     """The worst of a family's rows is the family's level, and every row's least is within its most."""
     answers = found(centre, OBSERVED)

@@ -274,7 +274,7 @@ def centres(draw: st.DrawFn) -> tuple[AssignmentTables, int, int]:
     return tables(made_families, made_helpers, incompatible=pairs(*apart)), draw(st.integers(0, most)), most
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(centres())
 def test_reasons_exactly_where_there_is_no_plan(made: tuple[AssignmentTables, int, int]):
     """Brute force over the matrices agrees on whether there is a plan; without one there is always a sentence."""

@@ -155,7 +155,7 @@ def test_a_search_cut_short_states_its_gap():
     assert asked.keeps_least(short.helpers)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems())
 def test_equals_brute_force(asked: Problem):
     """The plan found costs what the cheapest of all plans costs, and there is none exactly where there is none."""
@@ -168,7 +168,7 @@ def test_equals_brute_force(asked: Problem):
         assert found.objective == plans[tuple(found.helpers.tolist())] == found.bound
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(problems(), st.data())
 def test_next_best_against_brute_force(asked: Problem, data: st.DataObject):
     """An exact next best costs what brute force finds without the pair; another is never cheaper than that."""
@@ -195,7 +195,7 @@ def test_next_best_against_brute_force(asked: Problem, data: st.DataObject):
     assert min(others, default=found.objective) == again.extra[0] + found.objective
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(problems(weighs=False))
 def test_next_best_is_exact_without_a_minimum(asked: Problem):
     """Where no minimum binds the next best is exact for every family that has one."""
@@ -210,7 +210,7 @@ def test_next_best_is_exact_without_a_minimum(asked: Problem):
             assert min(others, default=found.objective) - found.objective == told.extra[family]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(problems(), st.integers(0, 6), st.data())
 def test_moves_are_as_few_as_possible(asked: Problem, penalty: int, data: st.DataObject):
     """With a plan in force no plan has a smaller objective, and none with the same one moves fewer families."""

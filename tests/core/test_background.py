@@ -94,7 +94,7 @@ def test_without_families_it_is_the_prior():
     assert background_of(stratified(indicators, [[UNKNOWN, UNKNOWN]]), {}, rules()) == prior
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(indicators=harm_sets(), data=st.data())
 def test_a_critical_share_is_never_above_the_harms(indicators, data):
     """Whatever is seen, shares lie between 0 and 1, and a critical harm is a harm."""

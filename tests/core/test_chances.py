@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hamyar.core.economy.assessment import ParametersInUse
@@ -205,7 +205,6 @@ def situations(draw: st.DrawFn, most: int = 5) -> tuple[Stratification, Reportin
     return stratification, ReportingError(draw(SHARE), draw(SHARE), draw(SHARE)), Background(shares)
 
 
-@settings(deadline=None)
 @given(situation=situations())
 def test_every_case_counted_out(situation):
     """The chances are the sums over every combination of true outcomes, exactly, and on floats to four decimals."""
@@ -219,7 +218,6 @@ def test_every_case_counted_out(situation):
     assert shown.tolist() == pytest.approx([float(chance) for chance in expected], abs=0.00005001)
 
 
-@settings(deadline=None)
 @given(situation=situations())
 def test_deciding_counted_out(situation):
     """A question decides with the chance, over the other open answers, that best and worst answer differ in level."""

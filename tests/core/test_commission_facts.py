@@ -76,7 +76,7 @@ def test_a_session_that_was_held_keeps_its_cases_open_while_there_is_work():
     assert seen(centre(referral(state="decided", state_day=14040721), sessions=(session(),))) == ["F1"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     states=st.lists(
         st.tuples(

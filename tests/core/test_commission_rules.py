@@ -311,7 +311,7 @@ def test_no_family(rules: WorkRules):
 cells = st.tuples(st.integers(0, 3), st.integers(0, 3)).map(sorted).map(tuple)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.lists(st.lists(cells, min_size=6, max_size=6), min_size=1, max_size=4), data=st.data())
 def test_what_is_certain_stays_so_whatever_the_answers_turn_out_to_be(
     rules: WorkRules, rows: list, data: st.DataObject
@@ -333,7 +333,7 @@ def test_what_is_certain_stays_so_whatever_the_answers_turn_out_to_be(
     assert settled_may == set()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(rows=st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=1, max_size=5))
 def test_the_rules_are_what_the_levels_say_family_by_family(rules: WorkRules, rows: list):
     """Harmed domains and critical harms as the results of the levels tell them."""

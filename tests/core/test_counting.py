@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hamyar.core.levels.counting import (
@@ -200,7 +200,6 @@ def counted(is_deprived: np.ndarray, weights: list[Fraction]) -> np.ndarray:
     return level_codes(scores(is_deprived, whole), whole, CUT_OFFS, np.zeros(is_deprived.shape[1], dtype=bool))
 
 
-@settings(deadline=None)
 @given(population=populations(), data=st.data())
 def test_split_and_recombined(population, data):
     """A centre divided at will has, weighted by its parts, the same M0 and censored headcounts as the whole."""
@@ -219,7 +218,6 @@ def test_split_and_recombined(population, data):
         )
 
 
-@settings(deadline=None)
 @given(population=populations())
 def test_the_measures_agree(population):
     """M0 is H times A, the mean of the poor's scores over all, and what the indicators bring sums to the whole."""
@@ -237,7 +235,6 @@ def test_the_measures_agree(population):
     assert sum(part or 0 for part in found.contribution) == (1 if is_poor.any() else 0)
 
 
-@settings(deadline=None)
 @given(population=populations(), data=st.data())
 def test_a_deprivation_removed_never_raises_poverty(population, data):
     """M0 never rises, and no family's level worsens, when a deprivation goes."""

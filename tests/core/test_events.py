@@ -141,7 +141,7 @@ def test_events_of_private_matters_are_marked(mark: str):
     assert not is_private(event(), BOTH, placed)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(rows=st.lists(st.lists(st.sampled_from([0, 1, 2, 3, UNKNOWN]), min_size=4, max_size=4), min_size=1, max_size=5))
 def test_invitations_are_the_proposals_of_all_families(rows: list):
     """What is called for at both outcomes is what each family's own page proposes now, and what demand counts."""
@@ -262,7 +262,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(steps=steps, places=st.one_of(st.none(), st.integers(1, 3)))
 def test_whatever_happens_no_place_is_given_twice_or_left_empty(steps: list, places: int | None):
     """After any sequence the seated are exactly as many as fit, and nobody overtook one who asked on an earlier day."""

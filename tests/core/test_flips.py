@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hamyar.core.levels.counting import LEVELS
@@ -282,7 +282,6 @@ def families(draw: st.DrawFn) -> Stratification:
 
 
 @pytest.mark.parametrize("case", ["least", "most"])
-@settings(deadline=None)
 @given(stratification=families())
 def test_nothing_smaller_makes_it_better(case, stratification):
     """The flip set makes the level better, and of all ways to do so it is the smallest; none means there is none."""
@@ -297,7 +296,6 @@ def test_nothing_smaller_makes_it_better(case, stratification):
 
 
 @pytest.mark.parametrize("case", ["least", "most"])
-@settings(deadline=None)
 @given(stratification=families())
 def test_nothing_smaller_makes_it_worse(case, stratification):
     """The edge is the smallest set that makes the level worse, with critical harms and without."""
@@ -316,7 +314,6 @@ def test_nothing_smaller_makes_it_worse(case, stratification):
         assert [flips.to_level] == [LEVELS[level] for level in levels_after(stratification, [way])]
 
 
-@settings(deadline=None)
 @given(stratification=families())
 def test_the_level_tells_whether_there_is_a_better_and_a_worse(stratification):
     """Only the safe have no better level, only the harmed no worse, and what is impossible is blocked by something."""
@@ -326,7 +323,6 @@ def test_the_level_tells_whether_there_is_a_better_and_a_worse(stratification):
     assert flips is None or flips.is_possible != bool(flips.blocked_by)
 
 
-@settings(deadline=None)
 @given(stratification=families())
 def test_what_blocks_really_blocks(stratification):
     """If what blocks could change, there would be a way."""

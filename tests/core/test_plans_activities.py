@@ -169,7 +169,7 @@ decisions = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(told=decisions)
 def test_whatever_was_decided_can_be_scheduled(told):
     """Every plan that can be written makes an agenda, and nothing waits in vain or in a circle."""

@@ -40,7 +40,7 @@ offers = st.lists(st.dictionaries(st.sampled_from(HARMS), st.integers(1, 3), min
 bars = st.dictionaries(st.sampled_from(HARMS), st.integers(1, 3), max_size=1)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(rows=families, general=offers, focused=offers, bar=bars, open_cells=st.integers(0, 1))
 def test_the_programmes_and_their_order_are_those_of_the_family(rows, general, focused, bar, open_cells):
     """For families in focused help: the same programmes, in the same order, and somebody whom each concerns."""
@@ -59,7 +59,7 @@ def test_the_programmes_and_their_order_are_those_of_the_family(rows, general, f
             assert set(expected) == set(calls.rows.loc[calls.rows["family_id"] == family, "programme"])
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(rows=families, focused=offers)
 def test_a_programme_is_for_those_whose_level_calls_for_it(rows, focused):
     """Every subject at the level of the catalogue or worse is told, with that level, and nobody else."""

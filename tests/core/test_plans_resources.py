@@ -81,7 +81,7 @@ def held_on(found: list[tuple[str, int, int | None]], day: int) -> set[str]:
     }
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(found=taken)
 def test_the_most_at_once_is_that_of_some_day(found):
     """Counted month by month over the whole time, no day has more."""
@@ -91,7 +91,7 @@ def test_the_most_at_once_is_that_of_some_day(found):
     assert expected == most_at_once(plans(*rows_of(found)), first, last, 12).get("R1", 0)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(stored=taken, new=taken, capacity=st.integers(0, 3))
 def test_a_plan_is_refused_exactly_when_a_resource_would_have_too_many(stored, new, capacity):
     """Where all fit on every day nothing is refused; where not, without the refused the others fit."""

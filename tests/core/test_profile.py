@@ -231,7 +231,7 @@ def test_groups_have_names() -> None:
 levels_of_family = st.lists(st.sampled_from([0, 1, 2, 3, UNKNOWN]), min_size=7, max_size=7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(levels_of_family, st.integers(1, 9), st.sampled_from("ABC")), min_size=1, max_size=25))
 def test_splitting_a_centre_and_recombining_changes_nothing(rows: list) -> None:
     """M0 of the whole is the population-weighted mean of the groups' M0, in both cases, exactly."""

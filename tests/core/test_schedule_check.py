@@ -62,7 +62,7 @@ def centres(draw):
     return of, today, draw(st.randoms(use_true_random=False))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(centres())
 def test_the_validator_finds_nothing_in_a_random_centre(centre):
     """First plan and plan made again, with some visits done, some cancelled and some forgotten: no breach."""

@@ -82,7 +82,7 @@ def test_the_same_question_has_the_same_answer():
     pd.testing.assert_frame_equal(schedule(oracle()).visits, schedule(oracle()).visits)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sets(st.integers(0, 3), min_size=1, max_size=3), min_size=1, max_size=6))
 def test_the_peak_is_what_brute_force_finds(windows):
     """A few visits with a few days each: no choice of days has a lower peak than the solver's."""

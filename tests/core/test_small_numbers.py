@@ -178,7 +178,7 @@ def test_the_note_names_the_largest_hidden_count() -> None:
 counts = st.one_of(st.integers(0, 7), st.integers(0, 40))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), st.integers(1, 4), st.integers(1, 4), st.booleans(), st.booleans(), st.integers(2, 6))
 def test_no_hidden_cell_can_be_worked_out(
     data: st.DataObject, rows: int, columns: int, has_total: bool, has_rest: bool, least: int

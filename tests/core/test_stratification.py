@@ -172,7 +172,7 @@ class TestCapacities:
         assert found["capacities"].tolist() == [2, 1, 0]
         assert found["unanswered"].tolist() == [0, 0, 1]
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(levels=st.lists(st.sampled_from([0, 1, 2, 3, UNKNOWN]), min_size=3, max_size=3), data=st.data())
     def test_they_change_no_level(self, levels, data):
         """Whatever the strengths, every level and score is the same as without them."""
@@ -194,7 +194,7 @@ def families(draw: st.DrawFn) -> tuple[IndicatorSet, list[int | None]]:
     return indicators, draw(st.lists(CELLS, min_size=size, max_size=size))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(family=families(), data=st.data())
 def test_a_worse_answer_never_improves_a_level(family, data):
     """Raising one indicator improves neither the best nor the worst case, of the whole or of any domain."""
@@ -208,7 +208,7 @@ def test_a_worse_answer_never_improves_a_level(family, data):
         assert before <= after
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(family=families(), data=st.data())
 def test_an_answer_removed_only_widens(family, data):
     """Without an answer the best case is as good or better and the worst as bad or worse; a known level may go."""
@@ -222,7 +222,7 @@ def test_an_answer_removed_only_widens(family, data):
         assert level[1] in (level[0], "undetermined")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(family=families(), data=st.data())
 def test_names_and_order_change_nothing(family, data):
     """Indicators renamed, and reordered within their domains, give the same levels and scores."""
@@ -242,7 +242,7 @@ def test_names_and_order_change_nothing(family, data):
     assert before[columns].equals(after[columns])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(family=families(), data=st.data())
 def test_one_family_as_among_many(family, data):
     """A family has the same row by itself and among others."""

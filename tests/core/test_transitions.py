@@ -3,7 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hamyar.core.jalali import Month
@@ -159,7 +159,6 @@ one = st.lists(st.sampled_from([0, 2, UNKNOWN]), min_size=4, max_size=4)
 
 
 # The first example pays for the import of scipy.
-@settings(deadline=None)
 @given(st.lists(st.tuples(one, one), min_size=1, max_size=20))
 def test_turning_time_round_swaps_improved_and_worsened(rows: list) -> None:
     """Read backwards the matrix is transposed, what improved has worsened, and Bowker's statistic is the same."""

@@ -22,6 +22,9 @@ from tests.server.running import make_centre, open_serving
 from tests.server.test_app import kinds_until, message
 from tests.server.test_app_ending import end_assignment
 
+# Nearly each has a server of its own.
+pytestmark = pytest.mark.slow
+
 Visitors = Callable[[str | None], Visitor]
 
 

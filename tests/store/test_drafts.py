@@ -49,7 +49,7 @@ def test_an_answer_is_there_again(drafts: Drafts):
 
 
 @given(value=JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_anything_json_can_say_is_kept(sqlite_store: Store, value: object):
     """Whatever the value, it comes back equal."""
     Drafts(sqlite_store).save(*PLACE, "field", value)
