@@ -26,9 +26,10 @@ from hamyar.faces.home_news import drafts_block, since_block, tasks_block
 from hamyar.faces.home_rows import FamilyRows
 from hamyar.faces.level_looks import ALL_LEVELS
 from hamyar.faces.linked_blocks import Link, LinkList, linked_style
-from hamyar.faces.pages import Several, provenance
+from hamyar.faces.pages import Several, connection, provenance
 from hamyar.faces.result import Result
 from hamyar.faces.session import LocalSession, Session, open_session
+from hamyar.faces.widgets.connection import Connection
 from hamyar.faces.widgets.finder import Finder
 from hamyar.store.access import ROLE_LABELS, Role
 from hamyar.store.drafts import Draft
@@ -50,9 +51,9 @@ class Home:
 
     def __init__(self, session: Session, month: Month, words: Words) -> None:
         self.session, self.words, self.user = session, words, session.user
-        is_local = isinstance(session, LocalSession)
-        self.today = min(session.today, last_day_of(month)) if is_local else session.today
-        self.month = month if is_local else Month.from_code(session.today // 100)
+        self.is_served = not isinstance(session, LocalSession)
+        self.today = session.today if self.is_served else min(session.today, last_day_of(month))
+        self.month = Month.from_code(session.today // 100) if self.is_served else month
 
     # -- whose families --
 
@@ -104,6 +105,10 @@ class Home:
     def style(self) -> Block:
         return linked_style(self.words)
 
+    def connection(self) -> Block | Connection:
+        """What tells that the search below has nobody to ask any more; nothing where there is no search."""
+        return connection(self.words, is_served=self.is_served and self.families is not None)
+
     def notices(self) -> Block:
         """Invented data, and how many of the rules nobody has confirmed."""
         found: list[Block] = []
@@ -146,6 +151,8 @@ class Home:
                 return message(
                     N_("No family is assigned to you today. Ask the manager of the centre if you expected one.")
                 )
+            if self.user.may("read_family"):
+                return message(N_("There is no family to list."))
             return message(N_("Your account opens no family’s file. The pages that are open to you stand below."))
         if self._drafts:
             return nmessage(
@@ -158,7 +165,12 @@ class Home:
             return nmessage(
                 N_("In {count} family a visit is overdue."), N_("In {count} families a visit is overdue."), late
             )
-        return message(N_("Nothing is overdue, and no draft is left."))
+        tasks = 0 if self._tasks is None else int(self._tasks["is_overdue"].sum())
+        if tasks:
+            return nmessage(
+                N_("{count} task of a commission is overdue."), N_("{count} tasks of commissions are overdue."), tasks
+            )
+        return message(N_("No visit to a family is overdue, and no draft is left."))
 
     def _key_figures(self) -> KeyFigures:
         words, counts = self.words, self._counts
@@ -196,6 +208,11 @@ class Home:
         first = day_ordinals(pd.Series([self.today]).to_numpy())[0]
         return int((day_ordinals(known) - first < DAYS_AHEAD).sum()) if len(known) else 0
 
+    @property
+    def _is_helper(self) -> bool:
+        """Whether the user has a calendar: who only sits in a commission, or only manages, has none."""
+        return self.tables is not None and bool((self.tables.helpers["helper_id"] == self.user.person_id).any())
+
     def links(self) -> Block:
         """The pages that are open to the user."""
         if not self._links():
@@ -206,11 +223,11 @@ class Home:
         user, found = self.user, []
         for slug in ("visits", "centre", "levels", "report"):
             page = PAGES[slug]
-            if not user.may(page.centre_action or page.action):
+            if not user.may(page.centre_action or page.action) or (slug == "visits" and not self._is_helper):
                 continue
             given = {"helper": user.person_id} if slug == "visits" else {}
             found.append(Link(message(page.title), address(slug, month=self.month, **given)))
-        if not isinstance(self.session, LocalSession):
+        if self.is_served:
             found.append(Link(message(N_("Change my password")), "password"))
         return found
 

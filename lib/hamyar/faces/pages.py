@@ -1,8 +1,8 @@
-"""What every page has, whatever it is about: notices at its head, the rules it used, and where it comes from."""
+"""What pages have, whatever they are about: notices, the rules used, where it comes from, and a lost connection."""
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -16,6 +16,9 @@ from hamyar.faces.blocks import Block, Field, Notice, Provenance, Table
 from hamyar.faces.labels import label
 from hamyar.faces.sources import Origin
 from hamyar.words import Words
+
+if TYPE_CHECKING:
+    from hamyar.faces.widgets.connection import Connection
 
 
 class Several(Block):
@@ -54,6 +57,20 @@ def missing_sentence(name: str, rules: ParametersInUse, words: Words) -> Message
         N_("“{label}” has no value for this month, so everything that needs it stays unknown."),
         label=rules.label(name).in_language(words.language),
     )
+
+
+def connection(words: Words, *, is_served: bool) -> "Block | Connection":
+    """What tells that the page has lost its kernel, for a page with a field or button that asks the kernel.
+
+    Only a served page has it: Lab says by itself what its kernel does, and paper has none.
+    The form's page has its panel for it, and folding and links need no kernel.
+    """
+    if not is_served:
+        return Several([])
+    # Most pages are paper, and widgets take a while to load.
+    from hamyar.faces.widgets.connection import Connection
+
+    return Connection(language=words.language)
 
 
 def rules_table(rules: ParametersInUse, words: Words) -> Table:

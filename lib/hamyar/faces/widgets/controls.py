@@ -8,7 +8,6 @@ names: anything else that comes from a page is no request.
 import logging
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
@@ -17,18 +16,13 @@ import traitlets
 from markupsafe import Markup
 
 from hamyar.core.message import N_
+from hamyar.faces.widgets.connection import lost_texts
 from hamyar.faces.widgets.field import page_part
 from hamyar.faces.widgets.guard import Guarded
-from hamyar.words import LANGUAGES, Words, current_language
+from hamyar.words import LANGUAGES, current_language
 
-_HERE = Path(__file__).parent
 _log = logging.getLogger(__name__)
 _ASKED = re.compile(r'data-ask="([^"]*)"')
-
-
-def _page_parts(name: str, ending: str) -> str:
-    """What sheets share before what is a sheet's own."""
-    return "\n".join((page_part("asking", ending), (_HERE / f"{name}.{ending}").read_text("utf-8")))
 
 
 class GuardedButton(Guarded, ipywidgets.Button):
@@ -62,8 +56,8 @@ class Sheet(Guarded, anywidget.AnyWidget):
     html = traitlets.Unicode().tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     language = traitlets.Enum(LANGUAGES).tag(sync=True)
-    _esm = _page_parts("sheet", "js")
-    _css = _page_parts("sheet", "css")
+    _esm = page_part("sheet", "js", "asking")
+    _css = page_part("sheet", "css", "asking")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -106,8 +100,8 @@ class Panel(Sheet):
     summary = traitlets.Unicode().tag(sync=True)
     more = traitlets.Unicode().tag(sync=True)
     _texts = traitlets.Dict().tag(sync=True)
-    _esm = _page_parts("panel", "js")
-    _css = _page_parts("panel", "css")
+    _esm = page_part("panel", "js", "asking", "watching")
+    _css = page_part("panel", "css", "asking", "watching")
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -115,19 +109,14 @@ class Panel(Sheet):
 
     @traitlets.default("_texts")
     def _default_texts(self) -> dict[str, str]:
-        words = Words(self.language)
-        return {
-            "away": words(
-                N_("There is no connection now. Leave this page open: what you type is saved when it is back.")
+        return lost_texts(
+            self.language,
+            away=N_("There is no connection now. Leave this page open: what you type is saved when it is back."),
+            gone=N_(
+                "The connection to the centre has ended, and nothing that you type here is saved any more. "
+                "Load the page again; what you saved is kept. Only the entry you were at may be missing."
             ),
-            "gone": words(
-                N_(
-                    "The connection to the centre has ended, and nothing that you type here is saved any more. "
-                    "Load the page again; what you saved is kept. Only the entry you were at may be missing."
-                )
-            ),
-            "again": words(N_("Load the page again")),
-        }
+        )
 
     def on_return(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when somebody comes back to this page from another."""

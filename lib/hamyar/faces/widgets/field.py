@@ -19,9 +19,9 @@ LONGEST_UNREAD = 200
 
 
 @lru_cache(maxsize=8)
-def page_part(name: str, ending: str) -> str:
-    """The shared ``field`` file and the widget's own, one after the other; ``ending`` is ``js`` or ``css``."""
-    return "\n".join((_HERE / f"{part}.{ending}").read_text("utf-8") for part in ("field", name))
+def page_part(name: str, ending: str, *shared: str) -> str:
+    """The files ``field`` and ``shared``, and then the widget's own, as one; ``ending`` is ``js`` or ``css``."""
+    return "\n".join((_HERE / f"{part}.{ending}").read_text("utf-8") for part in ("field", *shared, name))
 
 
 class Field(Guarded, anywidget.AnyWidget):

@@ -60,7 +60,7 @@ function render({ model, el }) {
   };
   input.addEventListener("input", searchSoon);
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    if (event.isComposing || input.readOnly) return;
     if (event.key === "Enter") search();
     else if (event.key === "Escape" && input.value !== "") empty();
     else return;
