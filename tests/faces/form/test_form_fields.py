@@ -12,6 +12,7 @@ from hamyar.faces.form.fields import (
     FormField,
     flow_id,
     food_id,
+    goal_id,
     member_field,
     name_id,
     observation_id,
@@ -34,9 +35,13 @@ def test_an_id_taken_apart_is_what_it_was_made_of(code: str, line: int) -> None:
         target_of(name_id(code, "phone")),
         target_of(observation_id(code, "debt")),
         target_of(observation_id(code, "debt", "reason")),
+        target_of(observation_id(code, "debt", "source")),
         target_of(food_id("dairy")),
+        target_of(food_id("source")),
         target_of(visit_field(code, "status")),
         target_of(plan_id(code, "food_basket", 14040401, "reason")),
+        target_of(goal_id(code, "debt", 14040401)),
+        target_of(goal_id(code, "debt", 14040401, "until_day")),
     ]
     expected = [
         ("flow", ("housing", str(line)), "amount_money"),
@@ -44,14 +49,20 @@ def test_an_id_taken_apart_is_what_it_was_made_of(code: str, line: int) -> None:
         ("name", (code,), "phone"),
         ("obs", (code, "debt"), "answer"),
         ("obs", (code, "debt"), "reason"),
+        ("obs", (code, "debt"), "source"),
         ("food", (), "dairy"),
+        ("food", (), "source"),
         ("visit", (code,), "status"),
         ("plan", (code, "food_basket", "14040401"), "reason"),
+        ("goal", (code, "debt", "14040401"), "aim_level"),
+        ("goal", (code, "debt", "14040401"), "until_day"),
     ]
     assert expected == [tuple(target) for target in taken]
 
 
-@pytest.mark.parametrize("text", ["", "flow", "flow:housing:1", "obs:", "obs:x", "member::role", "other:1:2", "food:"])
+@pytest.mark.parametrize(
+    "text", ["", "flow", "flow:housing:1", "obs:", "obs:x", "member::role", "other:1:2", "food:", "goal:S-1:debt:1"]
+)
 def test_what_is_no_field_is_refused(text: str) -> None:
     """A page that asks for a field that never was is told so."""
     with pytest.raises(FieldUnknown):

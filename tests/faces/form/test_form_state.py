@@ -18,7 +18,7 @@ from hamyar.faces.form.state import FormHasProblems, FormState, NothingToSubmit
 from hamyar.faces.local_session import LocalSession
 from hamyar.store.access import NotAllowed
 
-QUIETLY = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIETLY = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 RENT = flow_id("housing", 1)
 CROWDING = observation_id(FAMILY, "crowding")
 NEXT = MONTH + 1

@@ -11,6 +11,7 @@ from hamyar.core.labels import RECALL_PERIODS as RECALL_LABELS
 from hamyar.core.labels import ROLES as ROLE_LABELS
 from hamyar.core.labels import SCHOOLING as SCHOOLING_LABELS
 from hamyar.core.labels import SEXES, YES_NO
+from hamyar.core.labels import SOURCES as SOURCE_LABELS
 from hamyar.core.levels.food_security import DAYS_OF_WEEK
 from hamyar.core.message import N_, Message, message
 from hamyar.core.tables import CATEGORIES, CENTRE_AID, COPING, FOOD_GROUPS, MEMBERS, OUTFLOWS, OWN_INFLOWS
@@ -26,12 +27,15 @@ from hamyar.faces.form.fields import (
     name_id,
 )
 from hamyar.faces.form.file import plain_rows
-from hamyar.faces.form.rows import Overlay
+from hamyar.faces.form.rows import LINE_COLUMNS, Overlay
 
 Choices = tuple[tuple[str, Message], ...]
 
+COLUMNS_OF_MEMBER = ("role", "sex", "birth_day", "stated_age_years", "schooling", "attends_school", "source")
 NAMES_OF_FAMILY = ("name", "phone", "address")
 NAMES_OF_MEMBER = ("name", "national_id", "phone")
+# Of what was eaten and of how the family coped together: one row of the file.
+FOOD_WEEK = "food:week"
 # A name is called across a room; a number or an address is nobody else's business.
 _OPEN_NAMES = ("name",)
 
@@ -48,6 +52,9 @@ FOOD_GROUPS_OF_FORM: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 def choices_of(labels: Mapping[str, str]) -> Choices:
     return tuple((code, message(text)) for code, text in labels.items())
+
+
+SOURCES_OF_FACTS = choices_of(SOURCE_LABELS)
 
 
 def subgroup(section: str, name: str) -> str:
@@ -141,12 +148,13 @@ def _member_fields(overlay: Overlay, member: str, group: str) -> Iterator[FormFi
         "sex": choices_of(SEXES),
         "schooling": choices_of(SCHOOLING_LABELS),
         "attends_school": choices_of(YES_NO),
+        "source": SOURCES_OF_FACTS,
     }
     helps = {
         "stated_age_years": message(N_("Only where the birthday is not known.")),
         "birth_day": message(N_("Year, month and day, as on the identity card.")),
     }
-    for name in ("role", "sex", "birth_day", "stated_age_years", "schooling", "attends_school"):
+    for name in COLUMNS_OF_MEMBER:
         kind = {"day": "day", "count": "count"}.get(MEMBERS[name].kind, "choice")
         yield FormField(
             member_field(member, name),
@@ -191,16 +199,19 @@ def money_fields(overlay: Overlay) -> Iterator[FormField]:
     for category in CATEGORIES:
         for line in overlay.lines(category):
             group = f"flow:{category}:{line}"
-            amount, recall, item = (flow_id(category, line, name) for name in ("amount_money", "recall", "item"))
+            amount, recall, item, source = (flow_id(category, line, name) for name in LINE_COLUMNS)
             help_ = message(N_("0 where there was nothing; empty where nobody knows."))
             yield FormField(amount, "money", "money", message(COLUMNS["amount_money"]), help_, group=group)
             yield FormField(recall, "money", "choice", message(COLUMNS["recall"]), None, recalls, group=group)
             yield FormField(item, "money", "choice", message(COLUMNS["item"]), None, items, group=group)
+            label = message(COLUMNS["source"])
+            yield FormField(source, "money", "choice", label, None, SOURCES_OF_FACTS, group=group)
 
 
 def food_groups() -> Iterator[FormGroup]:
     for name, (title, _) in FOOD_GROUPS_OF_FORM.items():
         yield FormGroup(subgroup("food", name), "food", message(title))
+    yield FormGroup(FOOD_WEEK, "food", message(N_("The week as a whole")))
 
 
 def food_fields() -> Iterator[FormField]:
@@ -215,6 +226,9 @@ def food_fields() -> Iterator[FormField]:
                 min=0,
                 max=DAYS_OF_WEEK,
             )
+    label = message(COLUMNS["source"])
+    yield FormField(food_id("source"), "food", "choice", label, None, SOURCES_OF_FACTS, group=FOOD_WEEK)
 
 
+assert "source" not in (*FOOD_GROUPS, *COPING)  # noqa: S101 - it would be one field with the days of a food
 assert set(CATEGORIES) == {name for _, names in FLOW_GROUPS.values() for name in names}  # noqa: S101 - none forgotten

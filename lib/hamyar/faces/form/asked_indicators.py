@@ -1,4 +1,4 @@
-"""The questions of the month: one field for every subject an indicator concerns or may concern, and one for its reason.
+"""The questions of the month: one field for every subject an indicator concerns or may concern, with why and by whom.
 
 Whom a question concerns follows from ages, places in the household and sex as the form stands now, so a birthday that
 is corrected brings questions or takes them away.  What the software computes is not asked.
@@ -11,7 +11,7 @@ import pandas as pd
 from hamyar.core.labels import ANSWERS, DOMAINS
 from hamyar.core.levels.indicators import CAPACITY, Indicator, IndicatorSet, asks_everybody
 from hamyar.core.message import N_, Message, message
-from hamyar.faces.form.asked import Choices, People, subgroup
+from hamyar.faces.form.asked import SOURCES_OF_FACTS, Choices, People, subgroup
 from hamyar.faces.form.fields import FormField, FormGroup, SectionName, in_words, observation_id
 from hamyar.faces.form.rows import Overlay
 
@@ -72,6 +72,9 @@ def indicator_fields(
             group,
             private,
         )
+        told = message(N_("Told by: {indicator}"), indicator=label)
+        name = observation_id(subject, code, "source")
+        yield FormField(name, section, "choice", told, None, SOURCES_OF_FACTS, member, group, private)
 
 
 def level_choices(indicator: Indicator) -> Choices:

@@ -127,7 +127,8 @@ class PlanAsked:
             }
             name = plan_id(subject, programme, year)
             choices = self._decisions((subject, programme))
-            yield FormField(name, "plan", "choice", message(COLUMNS["decision"]), None, choices, **values)
+            open_ = message(N_("Not decided yet"))
+            yield FormField(name, "plan", "choice", message(COLUMNS["decision"]), None, choices, **values, empty=open_)
             resources = self._resources((subject, programme))
             if resources:
                 name = plan_id(subject, programme, year, "resource_id")

@@ -3,7 +3,7 @@
 Nobody but a person can say which is true, so nothing is merged here; :meth:`FormState.decide` takes the answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
@@ -12,14 +12,17 @@ from hamyar.core.message import N_, Message, message
 from hamyar.core.rial import Money, currency_of
 from hamyar.core.tables import ALL_TABLES, CaseTables
 from hamyar.core.tables.labels import COLUMNS
-from hamyar.faces.form.asked import People, line_label
+from hamyar.faces.form.asked import COLUMNS_OF_MEMBER, People, line_label
+from hamyar.faces.form.asked_goals import YEAR_ENDS
 from hamyar.faces.form.asked_plan import programme_label
 from hamyar.faces.form.asked_visits import day_text, visit_label
 from hamyar.faces.form.fields import (
     NAME_FIELDS,
+    NO_GOAL,
     REMOVED,
     flow_id,
     food_id,
+    goal_id,
     in_words,
     member_field,
     name_id,
@@ -29,11 +32,12 @@ from hamyar.faces.form.fields import (
 )
 from hamyar.faces.form.file import WRITTEN, key_of
 from hamyar.faces.form.live import Live
-from hamyar.faces.form.rows import FOOD_DAYS, Overlay, laid_over
+from hamyar.faces.form.rows import FOOD_COLUMNS, LINE_COLUMNS, Overlay, laid_over
 from hamyar.store.submission import ShownDifference
 
 Side = Literal["ours", "theirs"]
 WITHDRAWN = N_("taken back as wrong")
+_EMPTY_OF_GOAL: Mapping[str, str] = {"aim_level": N_("No goal"), "until_day": YEAR_ENDS}
 
 
 class ClashField(NamedTuple):
@@ -97,22 +101,34 @@ def fields_of(difference: ShownDifference) -> dict[str, str]:
     key = difference.key
     match difference.table:
         case "members":
-            names = ("role", "sex", "birth_day", "stated_age_years", "schooling", "attends_school")
-            return {name: member_field(key["member_id"], name) for name in names}
+            return {name: member_field(key["member_id"], name) for name in COLUMNS_OF_MEMBER}
         case "flows":
-            return {name: flow_id(key["category"], key["line"], name) for name in ("amount_money", "recall", "item")}
+            return {name: flow_id(key["category"], key["line"], name) for name in LINE_COLUMNS}
         case "observations":
-            return {name: observation_id(key["subject_id"], key["indicator"], name) for name in ("answer", "reason")}
+            asked = ("answer", "reason", "source")
+            return {name: observation_id(key["subject_id"], key["indicator"], name) for name in asked}
         case "food_weeks":
-            return {name: food_id(name.removesuffix("_days")) for name in FOOD_DAYS}
+            return {name: food_id(name.removesuffix("_days")) for name in FOOD_COLUMNS}
         case "plans":
             of = (key["subject_id"], key["programme"], key["from_day"])
             return {name: plan_id(*of, name) for name in ("decision", "resource_id", "reason")}
+        case "goals":
+            of = (key["subject_id"], key["indicator"], key["from_day"])
+            return {name: goal_id(*of, name) for name in ("aim_level", "until_day", "reason")}
         case "visits":
             return {name: visit_field(key["visit_id"], name) for name in ("status", "done_day", "reason")}
         case "identities":
             return {"value": name_id(key["owner_id"], key["field"])}
     return {}
+
+
+def ours_of(difference: ShownDifference) -> dict[str, Any]:
+    """Our row as the form's fields hold it: the value by the field's id."""
+    found = {field: difference.ours.get(column) for column, field in fields_of(difference).items()}
+    if difference.table == "goals":
+        aim = difference.ours.get("aim_level")
+        found[fields_of(difference)["aim_level"]] = NO_GOAL if aim is None else str(aim)
+    return found
 
 
 def removed_ids(difference: ShownDifference) -> list[str]:
@@ -145,8 +161,8 @@ def _cells(difference: ShownDifference, overlay: Overlay) -> Iterator[ClashField
 
 def _said(kind: str, column: str, value: Any, difference: ShownDifference, overlay: Overlay) -> Any:
     if value is None:
-        return None
-    if column == "answer" and (meaning := _meaning(value, difference, overlay)) is not None:
+        return message(_EMPTY_OF_GOAL[column]) if difference.table == "goals" and column in _EMPTY_OF_GOAL else None
+    if column in ("answer", "aim_level") and (meaning := _meaning(value, difference, overlay)) is not None:
         return meaning
     match kind:
         case "money":
@@ -179,6 +195,9 @@ def _label(difference: ShownDifference, overlay: Overlay) -> Message:
         case "plans":
             name = programme_label(overlay.file.parameters, key["programme"])
             return _of_whom(name, key["subject_id"], people, overlay)
+        case "goals":
+            goal = message(N_("Goal: {harm}"), harm=_indicator(key["indicator"], overlay))
+            return _of_whom(goal, key["subject_id"], people, overlay)
         case "visits":
             row = overlay.file.rows["visits"].get((key["visit_id"],))
             return table_message("visits") if row is None else visit_label(overlay, row)

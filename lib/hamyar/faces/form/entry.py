@@ -15,6 +15,7 @@ from hamyar.core.labels import ROLES
 from hamyar.core.message import N_, Message, message
 from hamyar.core.tables import CATEGORIES
 from hamyar.faces.form.asked import People
+from hamyar.faces.form.asked_goals import outdone_by
 from hamyar.faces.form.checking import AnswerRefused, checked
 from hamyar.faces.form.drafts import FormDrafts
 from hamyar.faces.form.fields import (
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from hamyar.faces.session import Session
 
 # Columns that are never empty: to empty them is to go back to the file.
-_NEVER_EMPTY = ("answer", "decision", "recall", "status")
+_NEVER_EMPTY = ("answer", "decision", "recall", "status", "source", "aim_level")
 
 
 class Entry:
@@ -134,7 +135,7 @@ class Entry:
         """Check a value and save it as a draft at once.
 
         What the file says already is no draft.  ``None`` for a level or a decision takes the draft back, as does
-        ``None`` for a line's period, which is never empty.
+        ``None`` for a line's period or a source, which are never empty.
         Raises ``FieldUnknown`` and ``AnswerRefused``, with nothing kept, and what saving a draft raises.
         """
         meant = self._meant(field_id, value)
@@ -144,6 +145,7 @@ class Entry:
         if field_id.startswith("visit:") and field_id.endswith(":status") and value != "done":
             # The day was for what the visit no longer is.
             self._discard([field_id.removesuffix("status") + "done_day"])
+        self._discard(outdone_by(field_id, value))
         if not meant or self._overlay.is_same(field_id, meant[field_id]):
             self.undo(field_id)
         else:
@@ -233,13 +235,13 @@ class Entry:
     def undo(self, field_id: str) -> None:
         """Back to the file; a ``…:removed`` id brings a member or a line back.
 
-        With the amount of a line that the file lacks, period and item of last month's proposal go back too.
+        With the amount of a line that the file lacks, what stands beside last month's proposal goes back too.
         """
         target = target_of(field_id)
         fields = [field_id]
         is_amount = target.what == "flow" and target.column == "amount_money"
         if is_amount and self._file.line(*line_of(target)) is None and line_of(target) in self._file.last_month:
-            fields += [flow_id(*line_of(target), name) for name in ("recall", "item")]
+            fields += [flow_id(*line_of(target), name) for name in ("recall", "item", "source")]
         self._discard(fields)
         if target.what == "flow" and target.column in ("recall", "item"):
             self._propose_again(field_id, target)

@@ -13,10 +13,12 @@ from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterU
 from hamyar.core.plan.faults import plan_faults
 from hamyar.core.tables import FOOD_WEEKS, GOALS, OBSERVATIONS, PLANS, VISITS, conform
 from hamyar.faces.form.fields import (
+    NO_GOAL,
     REMOVED,
     Target,
     flow_id,
     food_id,
+    goal_id,
     observation_id,
     plan_id,
     target_of,
@@ -24,16 +26,22 @@ from hamyar.faces.form.fields import (
 )
 from hamyar.faces.form.file import Key
 from hamyar.faces.form.rows import Overlay, frame_of
-from hamyar.faces.form.shown import PLAN_DETAILS, line_of
+from hamyar.faces.form.shown import GOAL_DETAILS, PLAN_DETAILS, line_of
 from hamyar.store.observing import food_week_faults
 
 Fault = tuple[str, Message]
+
+# What says something of an answer, and nothing without one.
+_NEED_ANSWER: Mapping[str, str] = {
+    "reason": N_("A reason needs its answer. Choose the level first."),
+    "source": N_("Who told it needs the answer itself. Choose the level first."),
+}
 
 
 def faults_of(overlay: Overlay) -> dict[str, Message]:
     """The first fault of each field, in the order of the sections."""
     found: dict[str, Message] = {}
-    for part in (_lines, _observations, _food, _plans, _visits):
+    for part in (_lines, _observations, _food, _plans, _goals, _visits):
         for field_id, sentence in part(overlay):
             found.setdefault(field_id, sentence)
     return found
@@ -60,8 +68,8 @@ def _lines(overlay: Overlay) -> Iterator[Fault]:
 def _observations(overlay: Overlay) -> Iterator[Fault]:
     rows, of, parameters = overlay.rows["observations"], overlay.file.setting, overlay.file.parameters
     for target in _typed(overlay, "obs"):
-        if overlay.value(observation_id(*target.key)) is None and target.column == "reason":
-            yield observation_id(*target.key), message(N_("A reason needs its answer. Choose the level first."))
+        if overlay.value(observation_id(*target.key)) is None and target.column in _NEED_ANSWER:
+            yield observation_id(*target.key), message(_NEED_ANSWER[target.column])
     if not rows or not parameters.has_indicators:
         return
     tables = overlay.tables
@@ -73,9 +81,12 @@ def _observations(overlay: Overlay) -> Iterator[Fault]:
 
 def _food(overlay: Overlay) -> Iterator[Fault]:
     rows, of = overlay.rows["food_weeks"], overlay.file.setting
+    typed = [target.column for target in _typed(overlay, "food")]
+    if typed == ["source"] and overlay.file.food_key not in overlay.file.rows["food_weeks"]:
+        yield food_id("source"), message(N_("Nothing is told of the week yet. Write the days first."))
     if not rows:
         return
-    first = next((target.column for target in _typed(overlay, "food")), "")
+    first = next((column for column in typed if column != "source"), "source")
     for fault in food_week_faults(frame_of(FOOD_WEEKS, rows), overlay.tables.families, of.today):
         named = fault.column.removesuffix("_days")
         yield food_id(named if named != fault.column else first), fault.message
@@ -100,6 +111,29 @@ def _plans(overlay: Overlay) -> Iterator[Fault]:
         _, subject, programme, from_day = _at(rows, fault.row)
         column = fault.column if fault.column in PLAN_DETAILS else "decision"
         yield plan_id(subject, programme, from_day, column), fault.message
+
+
+def _goals(overlay: Overlay) -> Iterator[Fault]:
+    rows, of, parameters = overlay.rows["goals"], overlay.file.setting, overlay.file.parameters
+    for target in _typed(overlay, "goal"):
+        aim = ":".join((*target.row, "aim_level"))
+        reason = ":".join((*target.row, "reason"))
+        if overlay.value(aim) is None:
+            yield aim, message(N_("Choose the level to come to first, or that there is no goal."))
+        elif overlay.value(aim) == NO_GOAL and overlay.value(reason) is None:
+            yield reason, message(N_("Write why there is no goal, or choose a level to come to."))
+    if not rows:
+        return
+    try:
+        faults = list(plan_faults(PLANS.empty(), frame_of(GOALS, rows), overlay.tables, parameters, of.month))
+    except (CatalogueAbsent, ParameterMissing, ParameterUnknown) as error:
+        faults = []
+        for _, subject, indicator, from_day in rows:
+            yield goal_id(subject, indicator, from_day), error.message
+    for fault in faults:
+        _, subject, indicator, from_day = _at(rows, fault.row)
+        column = fault.column if fault.column in GOAL_DETAILS else "aim_level"
+        yield goal_id(subject, indicator, from_day, column), fault.message
 
 
 def _visits(overlay: Overlay) -> Iterator[Fault]:

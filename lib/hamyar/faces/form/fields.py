@@ -5,13 +5,16 @@ Its ``id`` is also the name under which its draft is saved, so it never changes 
 
 ===========================================================  ====================================================
 ``flow:<category>:<line>:amount_money`` (``recall, item``)   one line of money in or out of the form's month
-``member:<member_id>:role`` (``sex, birth_day, …``)          one cell of the household
+(``source``)                                                 who told it
+``member:<member_id>:role`` (``sex, birth_day, …, source``)  one cell of the household
 ``name:<owner_id>:name`` (``phone, address, national_id``)   a secret of the family or of a member
-``obs:<subject_id>:<indicator>`` (``…:reason``)              an answer, and why
-``food:<food group or way of coping>``                       days of the last seven
+``obs:<subject_id>:<indicator>`` (``…:reason, …:source``)    an answer, why, and who told it
+``food:<food group or way of coping>``, ``food:source``      days of the last seven, and who told them
 ``visit:<visit_id>:status`` (``done_day, reason``)           what became of a visit
 ``plan:<subject_id>:<programme>:<from_day>:decision``        what is decided on a proposal
 (``resource_id, reason``)
+``goal:<subject_id>:<indicator>:<from_day>:aim_level``       to which level a harm is to come, ``none`` where to none
+(``until_day, reason``)
 ``member:<member_id>:removed, flow:<category>:<line>:removed``  what was entered wrongly; set by its own method only
 ===========================================================  ====================================================
 """
@@ -30,6 +33,9 @@ SectionName = Literal["household", "money", "indicators", "strengths", "food", "
 Origin = Literal["draft", "file", "last_month", "empty"]
 
 REMOVED = "removed"
+# Among the levels to come to: there is no goal, and the reason says why.
+NO_GOAL = "none"
+AIMS = ("0", "1", "2", NO_GOAL)
 
 
 class FieldUnknown(HamyarError):
@@ -71,6 +77,8 @@ class FormField:
     ``None`` as a value is always "empty": not known.
     ``subject`` is the member it is about, ``group`` the :class:`FormGroup` it stands in.
     ``is_private``: hidden while somebody else may look at the screen.
+    ``empty`` is what it means that nothing stands here, where that is another thing than "not known";
+    ``is_settled``: then nothing is open either.
     """
 
     id: str
@@ -84,6 +92,8 @@ class FormField:
     is_private: bool = False
     min: int | None = None
     max: int | None = None
+    empty: Message | None = None
+    is_settled: bool = False
 
 
 SECTIONS: tuple[FormSection, ...] = (
@@ -118,7 +128,7 @@ SECTIONS: tuple[FormSection, ...] = (
     FormSection(
         "plan",
         message(N_("Plan")),
-        message(N_("Accept or refuse what is proposed. What is refused needs its reason.")),
+        message(N_("Accept or refuse what is proposed. What is refused needs its reason. The goals stand below it.")),
     ),
     FormSection(
         "visits",
@@ -136,8 +146,8 @@ NAME_FIELDS: Mapping[str, str] = {
 
 
 class Target(NamedTuple):
-    """A field id taken apart: the kind of thing (``flow, member, name, obs, food, visit, plan``), its key, and the
-    column; ``answer`` is the column of an indicator's level and ``days`` that of food."""
+    """A field id taken apart: the kind of thing (``flow, member, name, obs, food, visit, plan, goal``), its key, and
+    the column; ``answer`` is the column of an indicator's level and ``days`` that of food."""
 
     what: str
     key: tuple[str, ...]
@@ -149,7 +159,7 @@ class Target(NamedTuple):
         return (self.what, *self.key)
 
 
-_PARTS_OF_KEY = {"flow": 2, "member": 1, "name": 1, "visit": 1, "plan": 3}
+_PARTS_OF_KEY = {"flow": 2, "member": 1, "name": 1, "visit": 1, "plan": 3, "goal": 3}
 
 
 def target_of(field_id: str) -> Target:
@@ -162,8 +172,8 @@ def target_of(field_id: str) -> Target:
         return Target("food", (), rest)
     if what == "obs":
         parts = rest.rsplit(":", 2)
-        if len(parts) == 3 and parts[2] == "reason":
-            return Target("obs", (parts[0], parts[1]), "reason")
+        if len(parts) == 3 and parts[2] in ("reason", "source"):
+            return Target("obs", (parts[0], parts[1]), parts[2])
         subject, colon, indicator = rest.rpartition(":")
         if colon and subject and indicator:
             return Target("obs", (subject, indicator), "answer")
@@ -209,6 +219,10 @@ def visit_field(visit_id: str, column: str) -> str:
 
 def plan_id(subject_id: str, programme: str, from_day: int, column: str = "decision") -> str:
     return f"plan:{subject_id}:{programme}:{from_day}:{column}"
+
+
+def goal_id(subject_id: str, indicator: str, from_day: int, column: str = "aim_level") -> str:
+    return f"goal:{subject_id}:{indicator}:{from_day}:{column}"
 
 
 def in_words(text: BilingualText) -> Message:

@@ -22,6 +22,7 @@ from hamyar.core.tables import (
     CATEGORIES,
     FLOWS,
     FOOD_WEEKS,
+    GOALS,
     IDENTITIES,
     LEVEL_ANSWERS,
     MEMBERS,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 # The tables a form writes rows of, besides names.
 WRITTEN: Mapping[str, Table] = {
-    table.name: table for table in (MEMBERS, FLOWS, OBSERVATIONS, FOOD_WEEKS, PLANS, VISITS)
+    table.name: table for table in (MEMBERS, FLOWS, OBSERVATIONS, FOOD_WEEKS, PLANS, GOALS, VISITS)
 }
 # What cannot be chosen as an answer; "not asked" is to leave the question alone.
 TOLD_ANSWERS = (*LEVEL_ANSWERS, "not_known", "does_not_apply")
@@ -162,6 +163,7 @@ class FamilyFile:
         weeks = [key for key in self.rows["food_weeks"] if key[1] // 100 == of.month.code]
         yield FOOD_WEEKS, list(dict.fromkeys([*weeks, (of.family_id, of.day)]))
         yield PLANS, list(self.rows["plans"])
+        yield GOALS, list(self.rows["goals"])
         yield VISITS, list(self.rows["visits"])
         if self.setting.may_name:
             yield IDENTITIES, [(owner, field) for owner in subjects for field in NAME_FIELDS]

@@ -7,7 +7,8 @@ from markupsafe import Markup
 
 from hamyar.core.message import N_, Message, nmessage
 from hamyar.core.tables import LEVEL_ANSWERS, ROLES
-from hamyar.faces.form.fields import FormField, FormGroup, FormSection, Target, target_of
+from hamyar.faces.form.asked import FOOD_WEEK
+from hamyar.faces.form.fields import AIMS, NO_GOAL, FormField, FormGroup, FormSection, Target, target_of
 from hamyar.faces.form.inputs import Inputs
 from hamyar.faces.form.state import FormState
 from hamyar.faces.labels import label
@@ -15,9 +16,9 @@ from hamyar.faces.text import sentence_html
 from hamyar.faces.widgets.controls import Sheet
 from hamyar.words import Words
 
-_DETAILS_OF_LINE = ("recall", "item")
+_DETAILS_OF_LINE = ("recall", "item", "source")
 # Columns of which nobody says that they are open: they are asked only where the answer beside them calls for it.
-_EXTRA = (*_DETAILS_OF_LINE, "reason", "resource_id", "done_day")
+_EXTRA = (*_DETAILS_OF_LINE, "reason", "resource_id", "done_day", "until_day")
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class FormTools:
     """What every part of the page needs: the state, its widgets, the language, and what to do when asked.
 
     ``ask`` is called with the name of a button; ``is_open_to_eyes`` says whether private matters may be seen now.
-    ``detailed`` are the lines of money whose details were asked for.
+    ``detailed`` are the groups whose details were asked for.
     """
 
     state: FormState
@@ -48,13 +49,24 @@ class FormTools:
             return True
         if target.what == "flow":
             return field.group in self.detailed or (target.column == "recall" and self._beside(target) is not None)
+        if target.column == "source":
+            return field.group in self.detailed and self.may_tell_source(field)
         return self.state.value(field.id) is not None or self._is_called_for(target)
+
+    def may_tell_source(self, field: FormField) -> bool:
+        """Whether there is anything that somebody could have told: of a question its answer."""
+        target = target_of(field.id)
+        return self.shows(field) and (target.what != "obs" or self._beside(target) is not None)
 
     def _is_called_for(self, target: Target) -> bool:
         beside = self._beside(target)
         match target.what, target.column:
             case "obs", _:
                 return beside in LEVEL_ANSWERS[1:]
+            case "goal", "until_day":
+                return beside in AIMS and beside != NO_GOAL
+            case "goal", _:
+                return beside == NO_GOAL
             case "plan", "resource_id":
                 return beside == "accepted"
             case "plan", _:
@@ -69,6 +81,7 @@ class FormTools:
             "obs": ":".join(("obs", *target.key)),
             "plan": ":".join(("plan", *target.key, "decision")),
             "visit": ":".join(("visit", *target.key, "status")),
+            "goal": ":".join(("goal", *target.key, "aim_level")),
             "flow": ":".join(("flow", *target.key, "recall")),
         }
         value = self.state.value(names[target.what])
@@ -94,15 +107,27 @@ def help_html(sentence: Message | None, words: Words) -> Markup:
 
 
 def group_head(tools: FormTools, group: FormGroup, with_title: bool = True) -> Markup:
-    """A group's title, what it is for, and the button of a member."""
+    """A group's title, what it is for, and the buttons of a member or of a group of questions."""
     name = sentence_html(group.label, tools.words)
     title = Markup('<h3 class="hamyar-group-title">{}</h3>').format(name) if with_title else Markup("")
+    told = "" if group.section == "money" else _source_button(tools, group.section, group.id, name)
     leave = Markup("")
     if group.section == "household" and group.subject is not None:
         text = tools.words(N_("Does not live here"))
-        leave = Markup("<p>{}</p>").format(button(f"unmember:{group.subject}", text, name, "hamyar-link"))
+        leave = button(f"unmember:{group.subject}", text, name, "hamyar-link")
+    if told or leave:
+        leave = Markup('<div class="hamyar-line-buttons">{}{}</div>').format(told, leave)
     is_told = tools.is_open_to_eyes() or not group.is_help_private
     return title + help_html(group.help if is_told else None, tools.words) + leave
+
+
+def _source_button(tools: FormTools, section: str, group_id: str, name: Markup | str = "") -> Markup:
+    """The button that opens who told what stands in a group; nothing where it stands open, or nothing was told."""
+    of_group = [found for found in tools.state.fields(section) if found.group == group_id]
+    told = [found for found in of_group if target_of(found.id).column == "source" and tools.may_tell_source(found)]
+    if group_id in tools.detailed or not told:
+        return Markup("")
+    return button(f"detail:{group_id}", tools.words(N_("Who told it")), name, "hamyar-link")
 
 
 def line_buttons(tools: FormTools, line: FormGroup, category: FormGroup, is_alone: bool) -> Markup:
@@ -141,6 +166,8 @@ def section_head(tools: FormTools, section: FormSection) -> Markup:
         fields = tools.state.fields("money")
         if any(tools.state.origin(field.id) == "last_month" for field in fields if field.kind == "money"):
             return told + button("confirm:money", words(N_("All that is left is the same as last month")))
+    if section.name == "food":
+        return told + _source_button(tools, section.name, FOOD_WEEK)
     if section.name == "household":
         roles = [button(f"member:{role}", label(role, words)) for role in ROLES]
         asked = words(N_("Somebody else lives here:"))
@@ -157,7 +184,7 @@ def noted(fields: list[FormField], tools: FormTools) -> str:
     """How many questions have no answer yet, and how many changes wait to be submitted; in a few words."""
     state = tools.state
     asked = [found for found in fields if target_of(found.id).column not in _EXTRA]
-    is_open = sum(state.origin(found.id) in ("empty", "last_month") for found in asked)
+    is_open = sum(state.origin(found.id) in ("empty", "last_month") and not found.is_settled for found in asked)
     drafts = sum(state.origin(found.id) == "draft" for found in fields)
     parts: list[Message] = []
     if is_open:

@@ -85,6 +85,7 @@ class Inputs:
                 made.description = self.said_of(field)
                 if isinstance(made, ChoiceInput):
                     made.again = self._again(field)
+                    self._reword(made, field)
                 # What was refused stays to be mended.
                 if field_id not in self._refusals:
                     made.value = self._shown(field)
@@ -185,16 +186,30 @@ class Inputs:
         )
 
     def _choice(self, field: FormField, value: Any, traits: dict[str, Any]) -> ChoiceInput:
-        options = [(code, as_text(label, self.words)) for code, label in field.choices]
+        options = self._options(field)
         is_level = field.kind == "level"
-        if is_level:
-            left = N_("Not asked") if self.state.told(field.id) is None else N_("Leave it as it was")
-            options.append((NOT_ASKED, self.words(left)))
         asides = [code for code, _ in options if code not in LEVEL_ANSWERS] if is_level else []
         look = "radio" if is_level or len(options) <= MOST_RADIOS else "list"
         made = ChoiceInput(options, asides=asides, look=look, value=value, again=self._again(field), **traits)
         made.on_again(lambda: self._repeat(field.id))
         return made
+
+    def _options(self, field: FormField) -> list[tuple[str, str]]:
+        options = [(code, as_text(label, self.words)) for code, label in field.choices]
+        return [*options, (NOT_ASKED, self._left(field))] if field.kind == "level" else options
+
+    def _reword(self, made: ChoiceInput, field: FormField) -> None:
+        """Which answers there are, and what it means to choose none, may follow from what else stands in the form."""
+        options = [list(option) for option in self._options(field)]
+        value = made.value if field.id in self._refusals else self._shown(field)
+        if value is None or value in [code for code, _ in options]:
+            made.options = options
+
+    def _left(self, field: FormField) -> str:
+        """What it is called to choose none of a level's answers."""
+        if self.state.told(field.id) is not None or self.state.filed(field.id) is not None:
+            return self.words(N_("Leave it as it was"))
+        return as_text(message(N_("Not asked")) if field.empty is None else field.empty, self.words)
 
     def _again(self, field: FormField) -> str:
         """A question answered before may be asked again, with the same answer."""

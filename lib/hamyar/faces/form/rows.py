@@ -4,8 +4,8 @@ An :class:`Overlay` is made for one state of the drafts, or for a "what if", and
 
 A line of money that the file of the month does not have becomes a row when its amount is told, be it told as not known.
 Until then last month's line is a proposal, and its period and item alone tell nothing.
-An answer to an indicator is a new row of the form's day and observer.  A reason alone completes an own answer of the
-month where it stands, and repeats an older one, or somebody else's, as one's own.
+An answer to an indicator is a new row of the form's day and observer.  A reason or a source alone completes an own
+answer of the month where it stands, and repeats an older one, or somebody else's, as one's own.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,6 +22,7 @@ from hamyar.core.tables import (
     FLOWS,
     FOOD_GROUPS,
     FOOD_WEEKS,
+    GOALS,
     MEMBERS,
     OBSERVATIONS,
     PLANS,
@@ -29,14 +30,14 @@ from hamyar.core.tables import (
     Table,
     conform,
 )
-from hamyar.faces.form.fields import REMOVED, flow_id, member_field
+from hamyar.faces.form.fields import AIMS, NO_GOAL, REMOVED, flow_id, member_field
 from hamyar.faces.form.file import WRITTEN, Key, Row, key_of, plain
-from hamyar.faces.form.shown import PLAN_DETAILS, Shown, line_of
+from hamyar.faces.form.shown import GOAL_DETAILS, PLAN_DETAILS, USUAL_SOURCE, Shown, food_column, line_of
 
-USUAL_SOURCE = "family"
 # Numbers of a plan that are the helper's own; accepted as proposed, there are none.
 _OVERRIDES = ("minutes", "every_days", "number", "offset_days")
-FOOD_DAYS = tuple(f"{what}_days" for what in FOOD_GROUPS + COPING)
+FOOD_COLUMNS = (*(f"{what}_days" for what in FOOD_GROUPS + COPING), "source")
+LINE_COLUMNS = ("amount_money", "recall", "item", "source")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,7 @@ class Overlay(Shown):
             "observations": self._observations,
             "food_weeks": self._food_weeks,
             "plans": self._plans,
+            "goals": self._goals,
             "visits": self._visits,
         }
         found = {}
@@ -128,8 +130,8 @@ class Overlay(Shown):
             if filed is None and flow_id(category, line) not in self.typed:
                 continue
             named = {"family_id": of.family_id, "month": of.month.code, "category": category, "line": line}
-            row = _empty(FLOWS, source=USUAL_SOURCE) | (filed or before or {}) | named
-            shown = {name: self.value(flow_id(category, line, name)) for name in ("amount_money", "recall", "item")}
+            row = _empty(FLOWS) | (filed or before or {}) | named
+            shown = {name: self.value(flow_id(category, line, name)) for name in LINE_COLUMNS}
             row |= shown
             if row["member_id"] not in self.member_ids:
                 row["member_id"] = None
@@ -141,29 +143,25 @@ class Overlay(Shown):
         for subject, indicator in dict.fromkeys((target.key[0], target.key[1]) for target in self._targets("obs")):
             told = self.file.answers.get((subject, indicator))
             name = f"obs:{subject}:{indicator}"
-            answer, day = self.typed.get(name), of.day
+            answer = self.typed.get(name)
             if answer is None and told is not None and told.is_counted:
                 answer = told.value
-                # An own answer of this month is completed where it stands.
-                is_own = told.observer_id == of.observer_id and told.day // 100 == of.month.code
-                day = told.day if is_own else of.day
             if answer is None or subject not in subjects:
                 continue
-            key = (of.family_id, subject, indicator, of.observer_id, day)
-            row = self.file.rows["observations"].get(key) or _empty(
-                OBSERVATIONS, source=told.source if told is not None else USUAL_SOURCE
-            )
+            key = self.answer_key(subject, indicator)
+            row = self.file.rows["observations"].get(key) or _empty(OBSERVATIONS)
             row |= dict(zip(OBSERVATIONS.key, key, strict=True))
-            yield row | {"answer": answer, "reason": self.value(f"{name}:reason")}
+            beside = {column: self.value(f"{name}:{column}") for column in ("reason", "source")}
+            yield row | beside | {"answer": answer}
 
     def _food_weeks(self) -> Iterator[Row]:
-        typed = {f"{target.column}_days": self.typed[f"food:{target.column}"] for target in self._targets("food")}
-        typed = {name: value for name, value in typed.items() if name in FOOD_DAYS}
-        if typed:
-            row = self.file.rows["food_weeks"].get(self.file.food_key) or _empty(
-                FOOD_WEEKS, **dict(zip(FOOD_WEEKS.key, self.file.food_key, strict=True)), source=USUAL_SOURCE
-            )
-            yield row | typed
+        typed = {food_column(found.column): self.typed[f"food:{found.column}"] for found in self._targets("food")}
+        typed = {name: value for name, value in typed.items() if name in FOOD_COLUMNS}
+        filed = self.file.rows["food_weeks"].get(self.file.food_key)
+        # Who told it makes no week of which nothing is told.
+        if typed and (filed is not None or set(typed) != {"source"}):
+            row = filed or _empty(FOOD_WEEKS, **dict(zip(FOOD_WEEKS.key, self.file.food_key, strict=True)))
+            yield row | {"source": self.value("food:source")} | typed
 
     def _visits(self) -> Iterator[Row]:
         for (visit,) in dict.fromkeys(target.key for target in self._targets("visit")):
@@ -189,6 +187,21 @@ class Overlay(Shown):
                 row |= {"decided_day": of.today, "decided_by": of.observer_id} | dict.fromkeys(_OVERRIDES)
             details = {column: self.value(f"{name}:{column}") for column in PLAN_DETAILS}
             yield row | details | {"decision": decision}
+
+    def _goals(self) -> Iterator[Row]:
+        of = self.file.setting
+        subjects = {of.family_id, *self.member_ids}
+        for parts in dict.fromkeys(target.key for target in self._targets("goal")):
+            key, name = self._plan_key(parts), "goal:" + ":".join(parts)
+            filed = self.file.rows["goals"].get(key)
+            aim = self.value(f"{name}:aim_level")
+            if aim not in AIMS or parts[0] not in subjects:
+                continue
+            row = dict(filed) if filed is not None else _empty(GOALS, **dict(zip(GOALS.key, key, strict=True)))
+            if filed is None or aim != self.filed(f"{name}:aim_level"):
+                row |= {"decided_day": of.today, "decided_by": of.observer_id}
+            details = {column: self.value(f"{name}:{column}") for column in GOAL_DETAILS}
+            yield row | details | {"aim_level": None if aim == NO_GOAL else int(aim)}
 
 
 def frame_of(table: Table, rows: Mapping[Key, Row]) -> pd.DataFrame:

@@ -80,6 +80,9 @@ class Laid:
         made = self.tools.inputs.widget(field)
         if field.kind in _WIDE_KINDS:
             made.add_class("hamyar-wide")
+        if target_of(field.id).what == "goal":
+            # What is said at a goal follows from levels and decisions.
+            self.tools.inputs.refresh(field.id)
         return made
 
 
@@ -137,7 +140,7 @@ class Section(Opening):
         self.head.note = noted(fields, self.tools)
         if not self.is_built:
             return
-        groups = [group for group in state.groups(self.section.name) if not self._is_hidden(group, fields)]
+        groups = [group for group in state.groups(self.section.name) if not self._is_hidden(group)]
         head = self._sheet("", section_head(self.tools, self.section))
         loose = self._laid.lay(field for field in fields if field.group is None and self.tools.wants(field))
         top = [group for group in groups if group.parent is None]
@@ -147,10 +150,13 @@ class Section(Opening):
         if self.body.children != children:
             self.body.children = children
 
-    def _is_hidden(self, group: FormGroup, shown: list[FormField]) -> bool:
-        """Whether all that stands in a group is private now: its title would tell what the fields do not."""
+    def _is_hidden(self, group: FormGroup) -> bool:
+        """Whether nothing of a group is on the page now.
+
+        Where all of it is private, its title would tell what the fields do not; a detail is shown when it is asked for.
+        """
         of_group = [field for field in self.tools.state.fields(self.section.name) if field.group == group.id]
-        return bool(of_group) and not any(field.group == group.id for field in shown)
+        return bool(of_group) and not any(map(self.tools.wants, of_group))
 
     def _part(self, group: FormGroup, fields: list[FormField], groups: list[FormGroup]) -> ipywidgets.Widget:
         if group.id not in self._parts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from hamyar.faces.form.asked import (
     money_fields,
     money_groups,
 )
+from hamyar.faces.form.asked_goals import GoalsAsked
 from hamyar.faces.form.asked_indicators import indicator_fields, indicator_groups
 from hamyar.faces.form.asked_plan import PlanAsked
 from hamyar.faces.form.asked_visits import visit_fields, visit_groups
@@ -42,9 +44,13 @@ class Sheet:
 
     def _rests_on(self, section: str) -> list[tuple[str, Any]]:
         """What was typed that the fields of a section, or what they are called, depend on."""
-        whats, by_value = _RESTS_ON[section]
-        typed = [(name, value) for name, value in self._overlay.typed.items() if name.partition(":")[0] in whats]
-        return typed if by_value else [(name, None) for name, _ in typed]
+        by_value, by_name = _RESTS_ON[section]
+        typed = [(name.partition(":")[0], name, value) for name, value in self._overlay.typed.items()]
+        return [
+            (name, value if what in by_value else None)
+            for what, name, value in typed
+            if what in by_value or what in by_name
+        ]
 
     def fields(self, section: str) -> list[FormField]:
         """The fields of a section in the order of the page; raises ``FieldUnknown`` for what is no section."""
@@ -87,10 +93,19 @@ class Sheet:
             case "food":
                 return food_groups, food_fields
             case "plan":
-                return self._plan.groups, self._plan.fields
+                parts = (self._plan, self._goals)
+                return (
+                    lambda: chain.from_iterable(part.groups() for part in parts),
+                    lambda: chain.from_iterable(part.fields() for part in parts),
+                )
             case "visits":
                 return lambda: visit_groups(overlay), lambda: visit_fields(overlay)
         raise FieldUnknown()
+
+    @cached_property
+    def _goals(self) -> GoalsAsked:
+        details = None if self._overlay.file.indicators is None else self._details()
+        return GoalsAsked(self._overlay, self._plan.placed, details, self._plan.year_from)
 
     def _indicator_groups(self, section: SectionName) -> Iterable[FormGroup]:
         indicators = self._overlay.file.indicators
@@ -124,15 +139,15 @@ class Sheet:
         return stratify_families(self._overlay.tables, file.parameters, file.setting.month, self._assessment)
 
 
-# By section: the kinds of fields it depends on, and whether on their values or only on which of them were typed.
-_RESTS_ON: dict[str, tuple[tuple[str, ...], bool]] = {
-    "household": (("member", "name"), True),
-    "money": (("flow",), False),
-    "indicators": (("member", "name"), True),
-    "strengths": (("member", "name"), True),
-    "food": ((), False),
-    "visits": (("member", "name"), True),
-    "plan": (("member", "name", "flow", "obs", "food", "plan"), True),
+# By section: the kinds of fields on whose values it depends, and those of which it matters only which were typed.
+_RESTS_ON: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "household": (("member", "name"), ()),
+    "money": ((), ("flow",)),
+    "indicators": (("member", "name"), ()),
+    "strengths": (("member", "name"), ()),
+    "food": ((), ()),
+    "visits": (("member", "name"), ()),
+    "plan": (("member", "name", "flow", "obs", "food", "plan"), ("goal",)),
 }
 _SECTIONS_OF: dict[str, tuple[SectionName, ...]] = {
     "member": ("household",),
@@ -141,5 +156,6 @@ _SECTIONS_OF: dict[str, tuple[SectionName, ...]] = {
     "obs": ("indicators", "strengths"),
     "food": ("food",),
     "plan": ("plan",),
+    "goal": ("plan",),
     "visit": ("visits",),
 }

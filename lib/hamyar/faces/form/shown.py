@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from hamyar.faces.form.fields import REMOVED, Origin, Target, flow_id, target_of
+from hamyar.faces.form.fields import NO_GOAL, REMOVED, Origin, Target, flow_id, target_of
 from hamyar.faces.form.file import FamilyFile, Key, Row
 
 USUAL_RECALL = "month"
-# What is said about a decision beside it.
+USUAL_SOURCE = "family"
+# What is said about a decision, or a goal, beside it.
 PLAN_DETAILS = ("resource_id", "reason")
+GOAL_DETAILS = ("until_day", "reason")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,8 @@ class Shown:
         target = target_of(field_id)
         if field_id in self.typed:
             return self.typed[field_id], "draft"
+        if target.column == "source":
+            return self._shown_source(target)
         if target.what == "flow":
             return self._shown_of_line(target)
         value = self.filed(field_id)
@@ -58,6 +62,37 @@ class Shown:
             return before[target.column], "last_month"
         return (USUAL_RECALL if target.column == "recall" else None), "empty"
 
+    def _shown_source(self, target: Target) -> tuple[Any, Origin]:
+        """Who told a row: as the file has it, or as it is taken to be of a row that the file lacks."""
+        rows, origin = self.file.rows, "file"
+        row: Row | None = None
+        match target.what:
+            case "flow":
+                row = self.line(*line_of(target))
+                if row is None and (row := self.file.last_month.get(line_of(target))) is not None:
+                    origin = "last_month"
+            case "member":
+                row = rows["members"].get(target.key)
+            case "food":
+                row = rows["food_weeks"].get(self.file.food_key)
+            case "obs":
+                told = self.file.answers.get((target.key[0], target.key[1]))
+                row = rows["observations"].get(self.answer_key(*target.key))
+                if row is None and told is not None:
+                    row = {"source": told.source}
+        if row is None:
+            return USUAL_SOURCE, "empty"
+        return row["source"], "empty" if row["source"] is None else origin  # type: ignore[return-value]
+
+    def answer_key(self, subject: str, indicator: str) -> Key:
+        """The row in which an answer is recorded: of the form's day, or an own one of the month that is completed."""
+        of, told = self.file.setting, self.file.answers.get((subject, indicator))
+        day = of.day
+        if self.typed.get(f"obs:{subject}:{indicator}") is None and told is not None and told.is_counted:
+            is_own = told.observer_id == of.observer_id and told.day // 100 == of.month.code
+            day = told.day if is_own else of.day
+        return (of.family_id, subject, indicator, of.observer_id, day)
+
     def _default_done_day(self, target: Target) -> int | None:
         """The day a visit that is told as done now is taken to have been done on, where nobody said another."""
         (visit_id,) = target.key
@@ -74,6 +109,12 @@ class Shown:
         if target.what == "plan" and target.column in PLAN_DETAILS:
             row = self.file.rows["plans"].get(self._plan_key(target.key), {})
             return self._is_other("plan:" + ":".join((*target.key, "decision")), row.get("decision"))
+        if target.what == "goal" and target.column in GOAL_DETAILS:
+            name = ":".join((*target.row, "aim_level"))
+            filed = self.filed(name)
+            # The day of one level is that of another, too; a reason for having none is not.
+            is_none = NO_GOAL in (self.typed.get(name), filed)
+            return self._is_other(name, filed) and (is_none or target.column == "reason")
         if target.what == "visit" and target.column in ("reason", "done_day"):
             row = self.file.rows["visits"].get(target.key, {})
             return self._is_other(f"visit:{target.key[0]}:status", row.get("status"))
@@ -95,13 +136,21 @@ class Shown:
             case "name":
                 return file.names.get(key[0], {}).get(column)
             case "food":
-                return file.rows["food_weeks"].get(file.food_key, {}).get(f"{column}_days")
+                return file.rows["food_weeks"].get(file.food_key, {}).get(food_column(column))
             case "plan":
                 return file.rows["plans"].get(self._plan_key(key), {}).get(column)
+            case "goal":
+                return self._filed_of_goal(key, column)
         told = file.answers.get((key[0], key[1]))
         if told is None or not told.is_counted:
             return None
-        return told.value if column == "answer" else told.reason
+        return {"answer": told.value, "reason": told.reason, "source": told.source}[column]
+
+    def _filed_of_goal(self, key: tuple[str, ...], column: str) -> Any:
+        row = self.file.rows["goals"].get(self._plan_key(key))
+        if row is None or column != "aim_level":
+            return None if row is None else row.get(column)
+        return NO_GOAL if row["aim_level"] is None else str(row["aim_level"])
 
     def is_same(self, field_id: str, value: Any) -> bool:
         """Whether typing ``value`` would say nothing that the file does not say.
@@ -109,6 +158,8 @@ class Shown:
         To answer a question once more is news, and so is an amount of a line that the file of the month lacks.
         """
         target = target_of(field_id)
+        if target.column == "source":
+            return bool(value == self._shown_source(target)[0])
         match target.what:
             case "flow":
                 return self.line(*line_of(target)) is not None and value == self.filed(field_id)
@@ -121,7 +172,7 @@ class Shown:
             case "obs":
                 is_typed = f"obs:{target.key[0]}:{target.key[1]}" in self.typed
                 return not is_typed and value == self.filed(field_id)
-        return bool(value == self.filed(field_id))
+        return bool(value == (None if self._is_outdone(target) else self.filed(field_id)))
 
     # -- members and lines --
 
@@ -174,6 +225,11 @@ def line_of(target: Target) -> tuple[str, int]:
     """The category and the number of a line; 0, which no line has, for what is no number."""
     category, line = target.key
     return category, int(line) if line.isdecimal() else 0
+
+
+def food_column(what: str) -> str:
+    """The column of a week of food that a field holds."""
+    return what if what == "source" else f"{what}_days"
 
 
 def settled(shown: Shown) -> list[str]:

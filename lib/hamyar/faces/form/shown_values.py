@@ -14,7 +14,9 @@ from hamyar.words import Words
 
 
 def shown_value(field: FormField, value: Any, words: Words, currency: str) -> Markup:
-    """The value of a field as HTML; what is empty says that it is not known."""
+    """The value of a field as HTML; what is empty says that it is not known, or what else it means."""
+    if value is None and field.empty is not None:
+        return sentence_html(field.empty, words)
     if value is None:
         return Markup('<span class="unknown">{}</span>').format(words(UNKNOWN))
     if field.kind == "money" and isinstance(value, int):

@@ -16,7 +16,7 @@ from hamyar.core.levels.background import Background
 from hamyar.core.message import N_, Message
 from hamyar.core.parameters import CatalogueAbsent
 from hamyar.core.tables import CaseTables
-from hamyar.faces.form.clash import Clash, Side, clash_key, clash_of, fields_of, removed_ids
+from hamyar.faces.form.clash import Clash, Side, clash_key, clash_of, fields_of, ours_of, removed_ids
 from hamyar.faces.form.entry import Entry
 from hamyar.faces.form.faults import faults_of
 from hamyar.faces.form.live import Live, look
@@ -116,19 +116,17 @@ class FormState(Entry):
         difference = self._differences.pop(clash_key, None)
         if difference is None:
             raise ClashUnknown()
-        fields = fields_of(difference)
         removed = removed_ids(difference)
         self.reload()
         if side == "theirs":
-            self._discard([*fields.values(), *removed])
+            self._discard([*fields_of(difference).values(), *removed])
             return
         if not difference.ours:
             self._save(dict.fromkeys(removed, True), base=difference.their_version)
             return
-        ours = {field: difference.ours.get(column) for column, field in fields.items()}
         meant = {
             field: value
-            for field, value in ours.items()
+            for field, value in ours_of(difference).items()
             if field in self._drafts.values or value != self._overlay.filed(field)
         }
         self._save(meant, base=difference.their_version)

@@ -19,6 +19,7 @@ _TABLE_OF: Mapping[str, str] = {
     "food": "food_weeks",
     "visit": "visits",
     "plan": "plans",
+    "goal": "goals",
     "name": "identities",
 }
 
@@ -34,9 +35,9 @@ def row_of(file: FamilyFile, target: Target) -> tuple[str, Key]:
             key = (of.family_id, *target.key, of.observer_id, of.day)
         case "food":
             key = file.food_key
-        case "plan":
-            subject, programme, from_day = target.key
-            key = (of.family_id, subject, programme, int(from_day) if from_day.isdecimal() else 0)
+        case "plan" | "goal":
+            subject, code, from_day = target.key
+            key = (of.family_id, subject, code, int(from_day) if from_day.isdecimal() else 0)
         case "name":
             key = (target.key[0], target.column)
         case _:
