@@ -32,6 +32,16 @@ settings.register_profile("hamyar", deadline=None, suppress_health_check=[Health
 settings.load_profile("hamyar")
 
 
+# Where the two databases could differ; all other tests of the store run on PostgreSQL in .ci/run only.
+ON_BOTH_EVERY_DAY = ("test_change", "test_database", "test_store")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("postgresql") and item.path.stem not in ON_BOTH_EVERY_DAY:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def clock() -> Callable[[], dt.datetime]:
     """A clock that begins on the first of Aban 1405 and is a minute later each time it is asked."""
@@ -61,19 +71,40 @@ def postgresql_url(postgresql_server: "PrivatePostgresql") -> Iterator[str]:
 
 
 @pytest.fixture
-def store(database_url: str, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
+def store(
+    database_url: str, key_file: Path, clock: Callable[[], dt.datetime], blank_sqlite: tuple[Path, Path]
+) -> Iterator[Store]:
     """An empty synthetic store, on each kind of database in turn."""
-    made = Store.create(database_url, key_file, title="Sample centre", is_synthetic=True, clock=clock)
-    with made:
+    with _empty_store(database_url, key_file, clock, blank_sqlite) as made:
         yield made
 
 
 @pytest.fixture
-def sqlite_store(tmp_path: Path, key_file: Path, clock: Callable[[], dt.datetime]) -> Iterator[Store]:
+def sqlite_store(
+    tmp_path: Path, key_file: Path, clock: Callable[[], dt.datetime], blank_sqlite: tuple[Path, Path]
+) -> Iterator[Store]:
     """An empty synthetic store on SQLite only, for tests to which the database does not matter."""
     url = f"sqlite:///{tmp_path / 'data' / 'hamyar.sqlite3'}"
-    with Store.create(url, key_file, title="Sample centre", is_synthetic=True, clock=clock) as made:
+    with _empty_store(url, key_file, clock, blank_sqlite) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A database with nothing in it, and its key: hundreds of tests begin with a copy instead of four migrations."""
+    folder = tmp_path_factory.mktemp("blank")
+    database, key_file = folder / "hamyar.sqlite3", folder / "secrets.key"
+    Store.create(f"sqlite:///{database}", key_file, title="Sample centre", is_synthetic=True).close()
+    return database, key_file
+
+
+def _empty_store(url: str, key_file: Path, clock: Callable[[], dt.datetime], blank_sqlite: tuple[Path, Path]) -> Store:
+    if not url.startswith("sqlite"):
+        return Store.create(url, key_file, title="Sample centre", is_synthetic=True, clock=clock)
+    for blank, place in zip(blank_sqlite, (Path(url.removeprefix("sqlite:///")), key_file), strict=True):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy(blank, place)
+    return Store.open(url, key_file, clock)
 
 
 @pytest.fixture(scope="session")
