@@ -1,9 +1,11 @@
 """``hamyar account``: making, listing, closing and opening accounts from the terminal."""
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from hamyar.cli import main
+from hamyar.core.tables import HELPERS
 from hamyar.store.accounts import Accounts, PasswordWrong
 
 PASSWORD, OTHER = "a long blue river", "a short red bridge"
@@ -36,6 +38,20 @@ def test_add_asks_for_the_password_twice(typed, centre):
         assert store.verify_audit() == []
 
 
+def test_a_helper_whom_nobody_knows(typed, centre):
+    """A code that is no helper's is taken without its spaces, and said: such an account opens no family."""
+    result = typed([PASSWORD], "add", "sara", "--role", "helper", "--person", " H07 ", "--password-stdin")
+
+    assert (result.exit_code, result.stdout) == (0, "There is a new account: sara: Helper, person H07.\n")
+    assert "There is no helper with the code" in result.stderr
+    with centre.open() as store:
+        assert Accounts(store).verify("sara", PASSWORD).person_id == "H07"
+        with store.change("omid", "test") as change:
+            change.record(HELPERS, pd.DataFrame([{"helper_id": "H08", "from_day": 14040101}]))
+    known = typed([PASSWORD], "add", "nader", "--role", "helper", "--person", "H08", "--password-stdin")
+    assert (known.exit_code, known.stderr) == (0, "")
+
+
 def test_two_passwords_that_differ(typed, call):
     """Nothing is made, and the sentence says so."""
     result = typed([PASSWORD, OTHER], "add", "sara", "--role", "operator")
@@ -59,6 +75,7 @@ def test_a_password_from_standard_input(typed, centre):
     ("lines", "arguments", "sentence"),
     [
         ([PASSWORD], ["sara", "--role", "helper"], "needs the code"),
+        ([PASSWORD], ["sara", "--role", "helper", "--person", " "], "needs the code"),
         (["short"], ["sara", "--role", "operator"], "too easy to guess"),
         ([], ["sara", "--role", "operator"], "too easy to guess"),
         ([PASSWORD], ["سارا", "--role", "operator"], "cannot be the name"),

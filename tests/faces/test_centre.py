@@ -4,13 +4,14 @@ import html
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from tests.core.making import PARAMETERS, complete, families, members
 
 from hamyar.core.economy.assessment import assess_families
 from hamyar.core.jalali import Month
 from hamyar.core.sample import generate
-from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, MEMBERS, CaseTables
+from hamyar.core.tables import BUDGETS, FAMILIES, FLOWS, MEMBERS, CaseTables, conform
 from hamyar.faces import centre as centre_module
 from hamyar.faces.centre import CentreCase, NobodyRecorded, open_centre
 from hamyar.faces.sources import WholeTables, sample_source
@@ -127,6 +128,25 @@ class TestNumbers:
 
         assert known < len(centre.results)
         assert f"of {known} families" in text_of(centre.key_figures())
+
+    def test_nothing_known(self, source):
+        """Where no family's month is told there is no sum of gaps, which is another thing than none."""
+        shown = text_of(centre_of(replace(source.tables(), flows=FLOWS.empty())).key_figures())
+
+        assert "of 0 families" in shown
+        assert "0 rial of" not in shown
+
+    def test_aid_without_an_amount(self, source):
+        """A sum of aid in which somebody's is missing says whose it is."""
+        tables = source.tables()
+        aid = {"family_id": tables.families["family_id"].iloc[0], "month": MONTH.code, "category": "centre_cash"}
+        row = pd.DataFrame([{**aid, "line": 9, "recall": "month"}])
+        flows = conform(FLOWS, pd.concat([tables.flows, row]))
+        told = "Aid given by this centre"
+
+        assert told in (whole := text_of(centre_of(tables).key_figures()))
+        assert "families" not in whole.split(told)[1].split("Budget")[0]
+        assert "of 11 families" in text_of(centre_of(replace(tables, flows=flows)).key_figures()).split(told)[1]
 
     def test_most_missing_first(self, centre):
         """What is missing most often is asked first."""

@@ -14,6 +14,7 @@ from hamyar.core.meetings.commissions import commissions_waiting
 from hamyar.faces.blocks import Hidden
 from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_help import CentreHelp
+from hamyar.faces.helper_rules import last_day_of
 from hamyar.words import Words
 
 EN = Words("en")
@@ -54,6 +55,17 @@ class TestSilence:
 
         assert re.findall(r"</h3>\s*<h[23]", shown) == []
         assert re.findall(r"\b(?:nan|None|NaN|<NA>|NaT)\b", shown) == []
+
+
+class TestToday:
+    def test_while_the_month_lasts(self):
+        """Nothing is overdue that is still to come, and a month that is over is seen on its last day."""
+        source = help_source()
+        assessment = assess_families(source.tables(), source.parameters, MONTH, history_months=0)
+        seen = [CentreHelp(source, assessment, EN, today=day).on_day for day in (ON_DAY, ON_DAY - 10, ON_DAY + 100)]
+
+        assert seen == [ON_DAY, ON_DAY - 10, last_day_of(MONTH)]
+        assert help_of(source).on_day == last_day_of(MONTH)
 
 
 class TestInside:

@@ -17,6 +17,7 @@ from hamyar.core.levels.answers import DOES_NOT_APPLY, KNOWN
 from hamyar.core.levels.stratification import ALL_LEVELS, stratify_families
 from hamyar.core.meetings.commissions import cases_waiting
 from hamyar.core.message import N_, message
+from hamyar.core.tables import REFERRALS, conform
 from hamyar.faces.blocks import Hidden
 from hamyar.faces.dashboard import Dashboard, open_dashboard
 from hamyar.faces.dashboard_leads import Leads, shown_count
@@ -28,8 +29,10 @@ QUESTIONS = ("notices", "headline", "levels_over_months", "load", "overdue", "co
 HOSTILE = '"><img src=x onerror=alert(1)><script>\u202e</script>'
 
 
-def dashboard(source=None, *, role="manager", outside=False, words=EN, month=MONTH):
-    return Dashboard(PlayedSession(role, source or help_source()), month, words, outside=outside)
+def dashboard(source=None, *, role="manager", outside=False, words=EN, month=MONTH, today=ON_DAY):
+    session = PlayedSession(role, source or help_source())
+    session.today = today
+    return Dashboard(session, month, words, outside=outside)
 
 
 def page(found):
@@ -85,6 +88,18 @@ class TestLevels:
             (codes,) = [codes for told, codes in lists.items() if told.startswith(f"{month.label('en')} –")]
             assert len(codes) == len(set(codes)) == sum(getattr(row, level) for level in ALL_LEVELS)
         assert f"month={MONTH + -3}" in inside.over_months.behind()._repr_html_()
+
+    def test_long_lists(self):
+        """Of many families everyone can be reached: the month's own are folded, an earlier month's page lists them."""
+        source = help_source()
+        found = dashboard(source_of(copies_of(source.tables(), 20)))
+        blocks = found.over_months.behind()._repr_html_()
+        (now,) = re.findall(r"<summary>[^<]*Aban 1404 –.*?(?=<summary>[^<]*Mehr 1404 –)", blocks, re.DOTALL)
+
+        assert len(set(re.findall(r'href="levels\?family=([^&"]+)', now))) == len(found.case.results)
+        earlier = f"centre?month={MONTH + -1}"
+        assert f'href="{earlier}"' in blocks
+        assert "page of levels lists" not in blocks
 
     def test_who_moved(self, inside):
         """The families with another level than a month ago are listed, and nobody else."""
@@ -159,6 +174,21 @@ class TestWork:
         }
         assert "no session yet" in text_of(inside.commissions()._repr_html_())
 
+    def test_a_case_that_ended_later(self):
+        """A case that is over by now is in neither the table nor the list of an earlier day, so the two agree."""
+        tables = help_tables()
+        over = tables.referrals["family_id"] == tables.referrals["family_id"].iloc[0]
+        referrals = tables.referrals.assign(
+            state=tables.referrals["state"].astype("str").mask(over, "done"),
+            state_day=tables.referrals["state_day"].mask(over, ON_DAY + 100),
+        )
+        found = dashboard(source_of(replace(tables, referrals=conform(REFERRALS, referrals))))
+        (codes,) = lists_of(found.commissions()).values()
+
+        assert sorted(codes) == sorted(referrals.loc[~over, "family_id"])
+        assert found.result().values["cases_waiting"] == len(codes)
+        assert "Done" not in text_of(found.commissions()._repr_html_())
+
     def test_without_helpers(self):
         """A centre without helpers says so in a sentence for each question."""
         found = dashboard(source_of(nobody_helps()))
@@ -166,6 +196,84 @@ class TestWork:
         assert "No helper is recorded yet" in text_of(found.load()._repr_html_())
         assert "Nothing is overdue" in text_of(found.overdue()._repr_html_())
         assert "No case waits" in text_of(found.commissions()._repr_html_())
+
+
+class TestToday:
+    """A month is opened before it is over: what lies ahead is not overdue, and not begun."""
+
+    TODAY = 14040815
+
+    def test_overdue(self):
+        """Only visits whose day has passed today are overdue; in a month that is over, those of its last day."""
+        tables = help_tables()
+        tables = replace(tables, visits=tables.visits.assign(status="planned", done_day=pd.NA))
+        source = source_of(tables)
+        for today, on_day in ((self.TODAY, self.TODAY), (14041110, ON_DAY)):
+            visits = tables.visits[tables.visits["family_id"].notna()]
+            late = visits[visits["day"] < on_day].groupby("family_id").size()
+            found = dashboard(source, today=today).work._late["visits"]
+
+            assert late.to_dict() == found.to_dict()
+            assert late.sum() > 0
+
+    def test_a_visit_of_this_very_day(self):
+        """The day itself is not over, and a cancelled visit is nobody's."""
+        tables = help_tables()
+        visits = tables.visits[tables.visits["family_id"].notna()].head(3)
+        visits = visits.assign(done_day=pd.NA, day=[self.TODAY, self.TODAY - 1, self.TODAY - 1])
+        visits = visits.assign(status=["planned", "planned", "cancelled"], reason=[None, None, "سفر"])
+        found = dashboard(source_of(replace(tables, visits=visits)), today=self.TODAY)
+
+        assert found.work._late["visits"].sum() == 1
+        assert "In 1 family a visit is overdue" in text_of(found.overdue()._repr_html_())
+
+    @pytest.mark.parametrize(
+        ("from_day", "until_day", "carried"),
+        [
+            (14040601, TODAY - 1, False),
+            (14040601, TODAY, True),
+            (TODAY, 14050630, True),
+            (TODAY + 1, 14050630, False),
+        ],
+    )
+    def test_who_is_carried(self, from_day, until_day, carried):
+        """A family whose assignment ended yesterday or begins tomorrow is carried by nobody today."""
+        tables = help_tables()
+        rows = tables.assignments
+        code = carried_codes()[0]
+        is_it = rows["family_id"] == code
+        rows = rows.assign(
+            from_day=rows["from_day"].mask(is_it, from_day), until_day=rows["until_day"].mask(is_it, until_day)
+        )
+        found = dashboard(source_of(replace(tables, assignments=rows)), today=self.TODAY)
+
+        assert (code in set(found.work.help.carried["family_id"])) is carried
+        assert any(code in codes for codes in lists_of(found.load()).values()) is carried
+
+    def test_hours_are_those_of_the_month(self, inside):
+        """What is planned and what there is are of the whole month, whatever day it is."""
+        assert dashboard(today=self.TODAY).work.hours.to_dict() == inside.work.hours.to_dict()
+
+    def test_waiting(self):
+        """A case waits since it was proposed and until today."""
+        found = dashboard(today=self.TODAY).work._waiting["days_in_all"]
+
+        assert set(found) == {30 + 14}
+
+    def test_families_of_the_month(self):
+        """Who came later is in no figure of the month; who came at an unknown time is."""
+        tables = help_tables()
+        joined = tables.families["joined_month"].astype("Int64").copy()
+        joined.iloc[0], joined.iloc[1] = (MONTH + 1).code, pd.NA
+        late, unknown = tables.families["family_id"].iloc[:2]
+        found = dashboard(source_of(replace(tables, families=tables.families.assign(joined_month=joined))))
+
+        assert found.over_months.frame.iloc[-1][list(ALL_LEVELS)].sum() == len(tables.families) - 1
+        assert len(found.case.results) == len(tables.families) - 1
+        assert late not in page(found)
+        assert unknown in page(found)
+        # The sessions and trainings of helpers name no family, and still take hours.
+        assert found.work.tables.visits["family_id"].isna().sum() == tables.visits["family_id"].isna().sum() > 0
 
 
 class TestMoney:
@@ -198,6 +306,25 @@ class TestMoney:
         found = dashboard(source_of(replace(tables, budgets=kept)))
 
         assert said in text_of(found.gaps()._repr_html_())
+
+    @pytest.mark.parametrize("outside", [True, False])
+    def test_aid_without_an_amount(self, outside):
+        """Aid that was entered without its amount is no zero: nothing is said to be left, and the family is named."""
+        tables = help_tables()
+        aid = tables.flows["category"].isin(["centre_cash", "centre_in_kind"]) & (tables.flows["month"] == MONTH.code)
+        code = tables.flows.loc[aid, "family_id"].iloc[0]
+        is_it = aid & (tables.flows["family_id"] == code)
+        flows = tables.flows.assign(amount_money=tables.flows["amount_money"].mask(is_it))
+        found = dashboard(source_of(replace(tables, flows=flows)), outside=outside)
+        text = text_of(found.gaps()._repr_html_())
+
+        if outside:
+            assert "Aid given by this centre unknown" in text
+            return
+        assert "at least" in text
+        assert "what is left is not known" in text
+        assert [codes for told, codes in lists_of(found.gaps()).items() if "without its amount" in told] == [[code]]
+        assert found.result().values["aid_unknown"] == 1
 
 
 class TestFiles:
@@ -281,6 +408,50 @@ class TestOutside:
         assert values["cases_waiting"] is None
         assert [name for name in values if name.startswith(("gap", "files_complete", "families_carried"))] == []
 
+    def test_questions_in_all(self, outside):
+        """How many questions are open in all would give back the counts that are hidden: it stays inside."""
+        is_open = outside.levels.placed.answers.is_open
+        text = text_of(outside.completeness()._repr_html_())
+
+        assert ((is_open.sum(axis=1) > 0) & (is_open.sum(axis=1) < 5)).any()
+        assert "Questions that apply" not in text
+        assert "answered:" not in text
+        assert [name for name in outside.result().values if name.startswith("questions")] == []
+
+    def test_the_record_hides_what_the_page_hides(self):
+        """All families but a few have an overdue visit: neither the page nor its record tells how many."""
+        tables = help_tables()
+        codes = tables.families["family_id"].tolist()[:10]
+        row = tables.visits[tables.visits["family_id"].notna()].iloc[:1]
+        visits = pd.concat(
+            [
+                row.assign(visit_id=f"V{code}", family_id=code, status="planned", done_day=pd.NA, day=14040801)
+                for code in codes
+            ],
+            ignore_index=True,
+        )
+        found = dashboard(source_of(replace(tables, visits=visits)), outside=True)
+
+        assert "not shown" in text_of(found.overdue()._repr_html_())
+        assert found.result().values["families_overdue"] is None
+
+    def test_a_level_that_the_page_hides(self):
+        """Where the page hides a level for another table's sake, the series does not tell it."""
+        source = help_source()
+        placed = stratify_families(source.tables(), source.parameters, MONTH)
+        leads = Leads(MONTH, True, "IRR", EN)
+        told = [
+            LevelsOverMonths(source.tables(), source.parameters, placed, leads, EN, least, hides_levels=hides)
+            for least, hides in ((5, True), (5, False), (None, False))
+        ]
+        for series in told:
+            series.__dict__["frame"] = pd.DataFrame([[10, 20, 30, 0]], columns=list(ALL_LEVELS)).assign(
+                month=[MONTH.code]
+            )
+
+        assert [series.tells_small for series in told] == [True, False, False]
+        assert dashboard(outside=True).over_months.hides_levels
+
     @pytest.mark.parametrize(
         ("counts", "tells"),
         [
@@ -288,6 +459,8 @@ class TestOutside:
             ([[10, 20, 30, 0], [15, 20, 25, 0]], False),
             ([[10, 20, 30, 0], [12, 20, 28, 0]], True),
             ([[10, 20, 30, 4], [10, 20, 30, 4]], True),
+            # Nobody's level tells it, but one family came.
+            ([[10, 20, 30, 0], [16, 15, 30, 0]], True),
             # The first and the last month are held against each other, too.
             ([[10, 20, 30, 0], [20, 10, 30, 0], [12, 18, 30, 0]], True),
         ],

@@ -66,6 +66,14 @@ class TestWhose:
         assert set(home.families.frame["family_id"]) == set(codes)
         assert [code for code in others if code in html_of(home)] == []
 
+    def test_a_centre_without_families(self):
+        """Whoever may open every file is not told that none is open, where there is none."""
+        tables = help_tables()
+        home = home_of("manager", source=source_of(tables.only([])))
+
+        assert "There is no family to list" in text_of(home.headline()._repr_html_())
+        assert "opens no family" not in text_of(html_of(home))
+
     def test_after_the_last_day(self):
         """Families whose assignment has ended are gone, whatever the tables still hold."""
         session = PlayedSession()
@@ -90,18 +98,22 @@ class TestWhose:
         assert home.result().values["families"] == 0
 
     @pytest.mark.parametrize(
-        ("role", "slugs"),
+        ("role", "person", "slugs"),
         [
-            ("helper", ["visits"]),
-            ("manager", ["visits", "centre", "levels", "report"]),
-            ("supervisor", ["centre", "levels", "report"]),
-            ("researcher", ["levels"]),
-            ("operator", []),
+            ("helper", "H1", ["visits"]),
+            ("manager", "H1", ["visits", "centre", "levels", "report"]),
+            # Without a calendar its page would be none.
+            ("manager", "M1", ["centre", "levels", "report"]),
+            ("commission_member", "P1", []),
+            ("commission_member", "H2", ["visits"]),
+            ("supervisor", None, ["centre", "levels", "report"]),
+            ("researcher", None, ["levels"]),
+            ("operator", None, []),
         ],
     )
-    def test_links(self, role, slugs):
+    def test_links(self, role, person, slugs):
         """Each role is led to the pages that are open to it, and to the changing of the password."""
-        led = re.findall(r'href="([a-z]+)', home_of(role).links()._repr_html_())
+        led = re.findall(r'href="([a-z]+)', home_of(role, person_id=person).links()._repr_html_())
 
         assert led == [*slugs, "password"]
 
@@ -258,6 +270,27 @@ class TestNews:
         source = source_of(replace(tables, decisions=tables.decisions.assign(until_day=ON_DAY - 3)))
 
         assert "overdue by 3 days" in text_of(home_of(source=source).tasks()._repr_html_())
+
+    def test_an_overdue_task_is_not_nothing(self):
+        """The first sentence does not say that nothing is overdue while a task of a commission is."""
+        tables = help_tables()
+        quiet = replace(tables, visits=tables.visits.iloc[:0])
+        overdue = source_of(replace(quiet, decisions=tables.decisions.assign(until_day=ON_DAY - 3)))
+
+        assert "1 task of a commission is overdue" in text_of(home_of(source=overdue).headline()._repr_html_())
+        assert "No visit to a family is overdue" in text_of(home_of(source=source_of(quiet)).headline()._repr_html_())
+
+    def test_much_is_new(self):
+        """Of very much news the latest are listed, and the page says so; the day has its year."""
+        at = dt.datetime(2025, 11, 9, tzinfo=dt.UTC)
+        changes = [RecentChange(f"S-{number}", "flows", 1, at, False) for number in range(25)]
+        markup = home_of(changes=changes).since()._repr_html_()
+
+        assert markup.count("<tr>") == 20 + 1
+        assert "others recorded something of 25 families" in text_of(markup)
+        assert "20 of 25 are listed" in text_of(markup)
+        assert "17 Aban 1404" in text_of(markup)
+        assert "are listed" not in text_of(home_of(changes=changes[:20]).since()._repr_html_())
 
     def test_since(self, codes):
         """What others recorded is listed by family; one's own changes are not."""

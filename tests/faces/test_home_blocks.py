@@ -66,6 +66,17 @@ class TestLinkedTable:
             LinkedTable([Head("Who")], [[["a"], ["b"]]], EN)._repr_html_()
 
 
+class TestWindow:
+    def test_served(self, monkeypatch):
+        """A served page leads on in its own window: Jupyter would open another one, with another kernel."""
+        monkeypatch.setenv("HAMYAR_SERVICE", "/nowhere")
+        assert 'href="levels" target="_self"' in Link("S-1", "levels").html(EN)
+
+    def test_lab(self):
+        """In Lab a link must not take the place of Lab."""
+        assert "target" not in Link("S-1", "levels").html(EN)
+
+
 class TestBehind:
     def test_opens(self):
         """The figure is the summary, and below it stand the families with their headings."""
@@ -82,12 +93,31 @@ class TestBehind:
         assert "<details" not in Behind("none", [Part("Safe", [])], EN)._repr_html_()
 
     def test_long_lists(self):
-        """Of a long list the first are named, and the rest is counted."""
+        """Of a long list the first are named, and the rest is counted and folded below."""
         links = [Link(f"S-{number}", "levels") for number in range(7)]
         markup = Behind("7", [Part("", links)], EN, most=5)._repr_html_()
+        first, rest = markup.split("and 2 more")
 
-        assert markup.count("<a ") == 5
-        assert "and 2 more" in markup
+        assert (first.count("<a "), rest.count("<a ")) == (5, 2)
+        assert (markup.count("<details"), markup.count("</details>")) == (2, 2)
+
+    def test_long_lists_elsewhere(self):
+        """Where another page names them all, the rest leads there."""
+        links = [Link(f"S-{number}", "levels") for number in range(7)]
+        markup = Behind("7", [Part("", links, "centre?month=1404-01")], EN, most=5)._repr_html_()
+
+        assert re.findall(r'href="(centre[^"]*)">(.*?)</a>', markup)[0][0] == "centre?month=1404-01"
+        assert "and 2 more" in plain(markup)
+        assert (markup.count("<a "), markup.count("<details")) == (6, 1)
+
+    @pytest.mark.parametrize("count", [5, 6])
+    def test_just_long_enough(self, count):
+        """Nobody is left over, or one."""
+        links = [Link(f"S-{number}", "levels") for number in range(count)]
+        markup = Behind("n", [Part("", links)], EN, most=5)._repr_html_()
+
+        assert markup.count("<a ") == count
+        assert ("more" in markup) is (count == 6)
 
     @pytest.mark.parametrize(("words", "direction"), [(FA, "rtl"), (EN, "ltr")])
     def test_direction(self, words, direction):

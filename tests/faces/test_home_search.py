@@ -77,6 +77,30 @@ def test_digits(families, query):
     assert found(families, query) == [carried_codes()[4]]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "001-234567-9",
+        "۰۰۱-۲۳۴۵۶۷-۹",
+        "0912-034-5678",
+        "0912.034",
+        "0912 034 5678",
+        "+98 912 034",
+        "\u200e+۹۸۹۱۲",
+        "00989120",
+    ],
+)
+def test_digits_as_they_are_written(families, query):
+    """What stands between the digits of a number, and the code of the country, make no difference."""
+    assert found(families, query) == [carried_codes()[4]]
+
+
+@pytest.mark.parametrize("query", [".*", "[", "(", "\\d", "^S", "S$", "%", "_", "a" * 200, "'; DROP TABLE families"])
+def test_signs_of_programs(families, query):
+    """What a program would take for a pattern is text like any other, and nobody has it."""
+    assert found(families, query) == []
+
+
 def test_code_and_area(families):
     """A case code is found in small letters, and an area by its number in either digits."""
     frame = families.frame

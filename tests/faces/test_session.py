@@ -1,5 +1,6 @@
 """A session without a server: the sample, played by somebody, with the rules of the server."""
 
+import datetime as dt
 import gc
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from hamyar.core.jalali import Month
-from hamyar.core.tables import FACT_TABLES, FLOWS, MEMBERS
+from hamyar.core.tables import FACT_TABLES, FLOWS, IDENTITIES, MEMBERS
 from hamyar.faces.session import LocalSession, Session, Submission, SubmitConflict, SubmitRefused, open_session
 from hamyar.faces.sources import find_source, sample_source
 from hamyar.store.access import NotAllowed
@@ -136,6 +137,18 @@ def test_a_session_leaves_nothing_behind():
 def test_nobody_was_here_before(session: LocalSession):
     """The clock stands still, so there is no earlier visit to compare with."""
     assert (session.changes_since_last().since, session.changes_since_last().changes) == (None, [])
+
+
+def test_a_changed_number_is_news(session: LocalSession, own: str):
+    """Somebody else's correction of a telephone is told to the helper who may read it."""
+    begin = session.store.now()
+    session.changes_since_last()
+    session.store._clock = lambda: begin + dt.timedelta(hours=1)
+    with session.store.change("omid", "test") as change:
+        change.record(IDENTITIES, pd.DataFrame([{"owner_id": own, "field": "phone", "value": "09120000000"}]))
+    session.store._clock = lambda: begin + dt.timedelta(hours=3)
+    found = session.changes_since_last().changes
+    assert [(one.family_id, one.table, one.rows, one.by_me) for one in found] == [(own, "identities", 1, False)]
 
 
 def test_a_source_is_not_a_session(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -88,6 +88,10 @@ class TestPages:
         assert ((answer := mina.get("/")).status, answer.headers["Location"]) == (302, "/centre")
         assert [nima.get("/").status, nima.get("/home").status] == [403, 403]
 
+    def test_all_families_by_name(self, visitor: Visitors):
+        """A manager who carries nobody has the page with the search as well."""
+        assert visitor("mina").get("/home").status == 200
+
     @pytest.mark.parametrize("path", ["/family", "/family?family=", "/family?family=F1&month=13", "/economy"])
     def test_an_address_that_is_cut(self, visitor: Visitors, path: str):
         """Without a family, or with no month, there is no page."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from hamyar.core.tables import FACT_TABLES, FLOWS, MEMBERS, OBSERVATIONS, CaseTables, conform
+from hamyar.core.tables import FACT_TABLES, FLOWS, MEMBERS, OBSERVATIONS, VISITS, CaseTables, conform
 from hamyar.store.pseudonyms import CATALOGUE_CODES, pseudonymised, treatment
 from hamyar.store.secrets import Keyring
 
@@ -92,6 +92,32 @@ def test_days_are_counted_within_their_month():
     found = pseudonymised(tables, KEYRING).observations.set_index("subject_id")["day"]
     days = {code: found[KEYRING.pseudonym(code)] for code in "abcde"}
     assert days == {"a": 14050801, "b": 14050802, "c": 14050801, "d": 14050901, "e": 14050801}
+
+
+def test_days_of_one_family_stay_apart_and_compare():
+    """Two visits of a month stay two, in order, and what was done on its day or after it still was."""
+    empty = CaseTables(
+        families=FACT_TABLES["families"].empty(),
+        members=MEMBERS.empty(),
+        flows=FLOWS.empty(),
+        budgets=FACT_TABLES["budgets"].empty(),
+    )
+    rows = [
+        ("a", "h1", "F1", 14050812, 14050812),
+        ("b", "h1", "F1", 14050820, 14050825),
+        ("c", "h2", "F2", 14050820, None),
+        ("d", "h1", None, 14050829, None),
+    ]
+    seen = pd.DataFrame(rows, columns=["visit_id", "helper_id", "family_id", "day", "done_day"])
+    told = seen.assign(start_minute=600, minutes=30, status=["done", "done", "planned", "fixed"])
+    found = pseudonymised(replace(empty, visits=conform(VISITS, told)), KEYRING).visits.set_index("visit_id")
+    days = {code: found.loc[KEYRING.pseudonym(code), ["day", "done_day"]].tolist() for code in "abcd"}
+    assert days == {
+        "a": [14050801, 14050801],
+        "b": [14050802, 14050803],
+        "c": [14050801, pd.NA],
+        "d": [14050801, pd.NA],
+    }
 
 
 def test_every_column_of_people_is_treated():

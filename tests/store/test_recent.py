@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from hamyar.core.tables import FLOWS, MEMBERS, VISITS
+from hamyar.core.tables import FLOWS, HELPER_CHOICES, IDENTITIES, MEMBERS, VISITS
 from hamyar.store.recent import changes_since
 from hamyar.store.store import Store
 
@@ -27,8 +27,8 @@ def since(helped: Store) -> dt.datetime:
     return moment
 
 
-def told(store: Store, since: dt.datetime, families: list[str] | None, who: str = "sara") -> list[tuple]:
-    found = changes_since(store, since, families, who)
+def told(store: Store, since: dt.datetime, families: list[str] | None, who: str = "sara", **given) -> list[tuple]:
+    found = changes_since(store, since, families, who, **given)
     return [(change.family_id, change.table, change.rows, change.by_me) for change in found]
 
 
@@ -52,6 +52,25 @@ def test_a_withdrawal_is_a_change(helped: Store):
         change.withdraw(FLOWS, pd.DataFrame([{"family_id": "F1", **INCOME, "line": 1}])[list(FLOWS.key)])
         change.record(VISITS, helped.current(VISITS, {"visit_id": ["s1.h1"]}).assign(minutes=45))
     assert told(helped, moment, None) == [("F1", "flows", 1, False)]
+
+
+def test_names_are_told_to_those_who_read_them(helped: Store):
+    """By family, of the family itself and its members; never the name of a helper, and no value."""
+    moment = helped.last_moment()
+    row = {"field": "phone", "value": "09120345678"}
+    record(helped, "omid", IDENTITIES, *({"owner_id": owner, **row} for owner in ("F1", "F1-2", "F2-1", "h1")))
+    assert told(helped, moment, None) == []
+    assert told(helped, moment, None, names=True) == [("F1", "identities", 2, False), ("F2", "identities", 1, False)]
+    assert told(helped, moment, ["F2"], "omid", names=True) == [("F2", "identities", 1, True)]
+    assert told(helped, moment, ["F3"], names=True) == []
+
+
+def test_choices_of_other_helpers_are_told_to_nobody_who_sees_some_families(helped: Store):
+    """That a helper was ruled out for a family is told to those who see them all, as the row itself is shown."""
+    moment = helped.last_moment()
+    record(helped, "omid", HELPER_CHOICES, {"family_id": "F1", "helper_id": "h2", "choice": "never"})
+    assert told(helped, moment, ["F1"]) == []
+    assert told(helped, moment, None) == [("F1", "helper_choices", 1, False)]
 
 
 def test_what_came_at_the_moment_itself_is_not_news(helped: Store, since: dt.datetime):

@@ -20,6 +20,7 @@ from hamyar.store.settings import Settings
 
 if TYPE_CHECKING:
     from hamyar.store.accounts import Account, Accounts
+    from hamyar.store.store import Store
 
 
 class PasswordsDiffer(HamyarError):
@@ -47,9 +48,18 @@ _password_stdin = click.option(
 @_password_stdin
 @speaks
 def add(username: str, role: str, person: str | None, password_stdin: bool) -> None:
-    with _accounts() as accounts:
-        made = accounts.add(username, role, person, password=_password(password_stdin), actor=actor())
+    from hamyar.core.tables import HELPERS
+    from hamyar.store.accounts import Accounts
+
+    with _store() as store:
+        # A code with a space around it would be nobody's, and its account would open nothing without saying why.
+        code = (person or "").strip() or None
+        made = Accounts(store).add(username, role, code, password=_password(password_stdin), actor=actor())
+        is_known = code is None or bool(len(store.current(HELPERS, {"helper_id": [code]})))
     say_line(message(N_("There is a new account: {account}."), account=_told(made)))
+    if role == "helper" and not is_known:
+        unknown = N_("There is no helper with the code {helper}. Look the code up in the list of helpers.")
+        say_line(message(unknown, helper=code), err=True)
 
 
 @account.command(
@@ -107,11 +117,18 @@ def enable(username: str) -> None:
 
 
 @contextmanager
-def _accounts() -> Iterator["Accounts"]:
-    from hamyar.store.accounts import Accounts
+def _store() -> Iterator["Store"]:
     from hamyar.store.store import Store
 
     with Store.open(Settings.from_environment().database_url) as store:
+        yield store
+
+
+@contextmanager
+def _accounts() -> Iterator["Accounts"]:
+    from hamyar.store.accounts import Accounts
+
+    with _store() as store:
         yield Accounts(store)
 
 

@@ -21,6 +21,7 @@ class PageSpec:
     ``takes`` are the parameters an address may give (``family``, ``month``, ``helper``, ``on_day``).
     ``action`` is what the user must be allowed, with the family where the page takes one; where ``takes`` has a
     family that may be left out, ``centre_action`` is asked instead.
+    ``also`` opens a page of one's own work to others, who have another page to land on.
     ``fixed`` are parameters the server sets whatever the address says.
     """
 
@@ -30,6 +31,7 @@ class PageSpec:
     action: Action
     takes: tuple[str, ...] = ()
     centre_action: Action | None = None
+    also: Action | None = None
     fixed: Mapping[str, object] | None = None
 
 
@@ -37,7 +39,7 @@ class PageSpec:
 PAGES: Mapping[str, PageSpec] = {
     page.slug: page
     for page in (
-        PageSpec("home", "home.ipynb", N_("My families"), "read_work"),
+        PageSpec("home", "home.ipynb", N_("My families"), "read_work", also="read_centre"),
         PageSpec("family", "family_form.ipynb", N_("The family’s file"), "write_family", ("family", "month")),
         PageSpec("centre", "centre_dashboard.ipynb", N_("The centre"), "read_centre", ("month",)),
         PageSpec("economy", "family_economy.ipynb", N_("The family’s economy"), "read_family", ("family", "month")),

@@ -30,6 +30,7 @@ from hamyar.faces.family_levels import WithoutCatalogue
 from hamyar.faces.labels import RULES as RULE_LABELS
 from hamyar.faces.pages import Several, notices, provenance, rules_table
 from hamyar.faces.result import Result
+from hamyar.faces.served import ServedSession
 from hamyar.faces.sources import Source, find_source
 from hamyar.words import Words
 
@@ -43,14 +44,16 @@ class NobodyRecorded(HamyarError):
 
 def open_centre(month: str, language: str | None = None) -> "CentreCase":
     """The centre in a Jalali month such as ``1404-08``; raises ``NobodyRecorded`` or ``NotAMonth``."""
-    return CentreCase(find_source(), Month.parse(month), Words(language))
+    source = find_source()
+    today = source.today if isinstance(source, ServedSession) else None
+    return CentreCase(source, Month.parse(month), Words(language), today=today)
 
 
 class CentreCase:
-    """All families of a month, ready to be shown."""
+    """All families of a month, ready to be shown; ``today`` is a Jalali day where the month may not be over."""
 
-    def __init__(self, source: Source, month: Month, words: Words) -> None:
-        self.source, self.month, self.words = source, month, words
+    def __init__(self, source: Source, month: Month, words: Words, *, today: int | None = None) -> None:
+        self.source, self.month, self.words, self._today = source, month, words, today
         self.tables = source.tables()
         if not len(self.tables.families):
             raise NobodyRecorded()
@@ -80,7 +83,7 @@ class CentreCase:
     @cached_property
     def helpers(self) -> CentreHelp:
         """Who carries whom, what is overdue and what is missing, for eyes inside the centre."""
-        return CentreHelp(self.source, self.assessment, self.words)
+        return CentreHelp(self.source, self.assessment, self.words, today=self._today)
 
     # -- the page --
 
@@ -95,13 +98,15 @@ class CentreCase:
     def key_figures(self) -> KeyFigures:
         """The sum of gaps, the aid given, the budget, and how much of the gaps it can fill."""
         gaps = self.results["gap_after_aid_money"]
-        known = nmessage(N_("of {count} family"), N_("of {count} families"), int(gaps.notna().sum()))
         needed = int(gaps.sum())
         covered = None if self.budget_money is None or not needed else Fraction(min(self.budget_money, needed), needed)
         words = self.words
+        # Of everybody's aid nothing need be said; where an amount is not known, whose it is the sum of.
+        aid_of = self._of_families("centre_aid_money") if self.results["centre_aid_money"].isna().any() else ""
+        gaps_of = self._of_families("gap_before_aid_money")
         figures = [
-            KeyFigure(words(N_("Sum of the gaps before aid")), self._sum("gap_before_aid_money"), known),
-            KeyFigure(words(N_("Aid given by this centre")), self._sum("centre_aid_money")),
+            KeyFigure(words(N_("Sum of the gaps before aid")), self._sum("gap_before_aid_money"), gaps_of),
+            KeyFigure(words(N_("Aid given by this centre")), self._sum("centre_aid_money"), aid_of),
             KeyFigure(words(N_("Budget to share")), self._money(self.budget_money)),
             KeyFigure(words(N_("Share of the open gaps it fills")), covered),
         ]
@@ -271,8 +276,14 @@ class CentreCase:
     def _money(self, amount: int | None) -> Money | None:
         return None if amount is None else Money(amount, currency_of(self.currency))
 
-    def _sum(self, column: str) -> Money:
-        return Money(int(self.results[column].sum()), currency_of(self.currency))
+    def _sum(self, column: str) -> Money | None:
+        """The sum of what is known; ``None`` where of no family anything is."""
+        known = self.results[column].dropna()
+        return Money(int(known.sum()), currency_of(self.currency)) if len(known) else None
+
+    def _of_families(self, column: str) -> Message:
+        known = int(self.results[column].notna().sum())
+        return nmessage(N_("of {count} family"), N_("of {count} families"), known)
 
     def _table(self, frame: pd.DataFrame, titles: dict[str, tuple[str, Any]]) -> Table:
         fields = [Field(name, self.words(title), kind) for name, (title, kind) in titles.items()]

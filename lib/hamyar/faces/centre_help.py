@@ -38,12 +38,23 @@ Titles = dict[str, tuple[str, FieldKind]]
 
 
 class CentreHelp:
-    """The work of help in the month of ``assessment``, as seen on its last day."""
+    """The work of help in the month of ``assessment``, as seen on its last day, and not later than ``today``.
 
-    def __init__(self, source: Source, assessment: Assessment, words: Words, *, outside: bool = False) -> None:
+    A month that is run has no today: it is over, or taken as it will be.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        assessment: Assessment,
+        words: Words,
+        *,
+        today: int | None = None,
+        outside: bool = False,
+    ) -> None:
         self.source, self.assessment, self.words, self.outside = source, assessment, words, outside
         self.tables, self.month = source.tables(), assessment.month
-        self.on_day = last_day_of(self.month)
+        self.on_day = last_day_of(self.month) if today is None else min(last_day_of(self.month), today)
         self.rules = work_rules(source, self.month)
         self.carried = carriers(self.tables.assignments, self.on_day, months_of(source, self.month))
 

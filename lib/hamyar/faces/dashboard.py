@@ -3,6 +3,7 @@
 ``open_dashboard(month)`` returns a :class:`Dashboard`; each of its methods is one answer on the page.
 The figures are those of the centre's report and are computed there; what is new here is that each of them opens, and
 the families behind it stand below, each leading to its own page.  Families and helpers stand by their codes.
+A month counts the families that the centre knew by then; work is seen on its last day, and while it lasts, today.
 With ``outside`` the page may leave the centre: small numbers are hidden, and no family, case or helper is listed.
 """
 
@@ -12,17 +13,18 @@ from typing import Any
 from hamyar.core.jalali import Month
 from hamyar.core.levels.stratification import ALL_LEVELS
 from hamyar.core.message import N_, message
+from hamyar.faces.addresses import PAGES, address
 from hamyar.faces.blocks import Block, Finding, KeyFigure, KeyFigures
 from hamyar.faces.centre import CentreCase
 from hamyar.faces.centre_help import CentreHelp
 from hamyar.faces.centre_levels import CentreLevels
 from hamyar.faces.dashboard_files import CentreFiles
 from hamyar.faces.dashboard_leads import Leads
-from hamyar.faces.dashboard_levels import LevelsOverMonths
+from hamyar.faces.dashboard_levels import LevelsOverMonths, known_by
 from hamyar.faces.dashboard_money import CentreMoney
 from hamyar.faces.dashboard_work import CentreTasks
 from hamyar.faces.labels import label
-from hamyar.faces.linked_blocks import linked_style
+from hamyar.faces.linked_blocks import Link, LinkList, linked_style
 from hamyar.faces.pages import Several, notices, provenance, rules_table
 from hamyar.faces.result import Result
 from hamyar.faces.session import Session, open_session
@@ -43,9 +45,10 @@ class Dashboard:
 
     def __init__(self, session: Session, month: Month, words: Words, *, outside: bool = False) -> None:
         # Each part wants the tables, and they are the whole centre, so they are asked for once.
-        self.source, self.month, self.words, self.outside = SourceOver(session, session.tables()), month, words, outside
+        self.source = SourceOver(session, known_by(session.tables(), month))
+        self.month, self.words, self.outside = month, words, outside
         self.case = CentreCase(self.source, month, words)
-        user = session.user
+        user, self._today = session.user, session.today
         self.leads = Leads(month, user.may("write_family"), self.case.currency, words)
         self._sees_calendars = user.may("read_work")
 
@@ -65,12 +68,19 @@ class Dashboard:
         if self.levels is None:
             return None
         return LevelsOverMonths(
-            self.case.tables, self.source.parameters, self.levels.placed, self.leads, self.words, self._least
+            self.case.tables,
+            self.source.parameters,
+            self.levels.placed,
+            self.leads,
+            self.words,
+            self._least,
+            hides_levels=not self.levels.shown.is_whole,
         )
 
     @cached_property
     def work(self) -> CentreTasks:
-        help_ = CentreHelp(self.source, self.case.assessment, self.words, outside=self.outside)
+        assessment, today = self.case.assessment, self._today
+        help_ = CentreHelp(self.source, assessment, self.words, today=today, outside=self.outside)
         return CentreTasks(help_, self.leads, self.words, self._least, sees_calendars=self._sees_calendars)
 
     @cached_property
@@ -102,7 +112,13 @@ class Dashboard:
         counts = self.levels.shown.levels
         figures = [KeyFigure(self.words(N_("Families")), int(counts["families"]))]
         figures += [KeyFigure(label(level, self.words), int(counts[level])) for level in ALL_LEVELS]
-        return KeyFigures(figures, self.words)
+        return Several([KeyFigures(figures, self.words), self._links()])
+
+    def _links(self) -> LinkList:
+        """Every family by name is on the page that helpers land on; the others tell of the month."""
+        links = [Link(message(N_("All families, with search")), address("home"))]
+        links += [Link(message(PAGES[slug].title), address(slug, month=self.month)) for slug in ("levels", "report")]
+        return LinkList(self.words(N_("Pages that are open to you")), links, self.words)
 
     def levels_over_months(self) -> Block:
         """The levels of thirteen months, and the families of each."""

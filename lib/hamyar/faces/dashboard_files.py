@@ -1,6 +1,7 @@
 """How complete the files are: which share of the questions is answered, what is most often open, and in whose file.
 
-Which indicators are open most often is counted by :mod:`hamyar.faces.centre_work`.
+Which indicators are open most often is counted by :mod:`hamyar.faces.centre_work`, which hides small counts outside.
+How many questions are open in all would give those back by a subtraction, so it is told inside the centre only.
 A private indicator is never listed with its families: that it is disputed in one of them would tell enough.
 """
 
@@ -36,7 +37,9 @@ class CentreFiles:
         self.placed: Stratification | None = None if levels is None else levels.placed
 
     def share_known(self) -> Block:
-        """Which share of the questions that apply is answered: of all, and by domain."""
+        """Which share of the questions that apply is answered: of all, and by domain; inside the centre only."""
+        if self.outside:
+            return Several([])
         if self.placed is None:
             return Finding(
                 message(N_("The month has no catalogue of indicators, so no question is counted.")), self.words
@@ -113,10 +116,10 @@ class CentreFiles:
 
     def families(self) -> Block:
         """The files with most unknown first, those that are complete, and the money that nobody knows."""
-        frame = self._open
-        lacking = frame[frame["missing"] > 0].sort_values("missing", ascending=False, kind="stable")
         if self.outside:
             return Several([])
+        frame = self._open
+        lacking = frame[frame["missing"] > 0].sort_values("missing", ascending=False, kind="stable")
         complete = frame.index[frame["missing"] == 0]
         blocks: list[Block] = [
             self.leads.behind(
@@ -166,10 +169,12 @@ class CentreFiles:
         return lists or [Finding(message(N_("Nothing is missing for this month’s gaps.")), self.words)]
 
     def record(self) -> dict[str, int]:
-        """Counts for programs; how many files are complete stays inside."""
+        """Counts for programs; they stay inside."""
+        if self.outside:
+            return {}
         found = {name: int(self._shares[name].sum()) for name in ("asked", "known")} if len(self._shares) else {}
         counts = {f"questions_{name}": count for name, count in found.items()}
-        return counts if self.outside else {**counts, "files_complete": int((self._open["missing"] == 0).sum())}
+        return {**counts, "files_complete": int((self._open["missing"] == 0).sum())}
 
 
 __all__ = ["CentreFiles"]

@@ -7,6 +7,7 @@ Outside the centre two months side by side tell small numbers by their differenc
 anew), so the series is shown only where neither a count nor a difference is small.
 """
 
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -17,8 +18,9 @@ from hamyar.core.levels.indicator_catalogue import CatalogueMissing
 from hamyar.core.levels.stratification import ALL_LEVELS, Stratification, stratify_families
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.core.parameters import ParameterMissing, ParameterSet
-from hamyar.core.tables import CaseTables
+from hamyar.core.tables import FACT_TABLES, CaseTables
 from hamyar.faces import level_charts
+from hamyar.faces.addresses import address
 from hamyar.faces.blocks import Block, Finding
 from hamyar.faces.dashboard_leads import Leads
 from hamyar.faces.drawn import Drawn
@@ -30,8 +32,25 @@ from hamyar.words import Words
 MONTHS = 13
 
 
+def known_by(tables: CaseTables, month: Month) -> CaseTables:
+    """The same without the families that the centre came to know after ``month``; what names no family stays.
+
+    A family of which nobody told when it came is taken as known.
+    """
+    families = tables.families
+    later = families.loc[(families["joined_month"] > month.code).fillna(False).astype(bool), "family_id"]
+    if not len(later):
+        return tables
+    frames = {name: getattr(tables, name) for name, table in FACT_TABLES.items() if "family_id" in table.column_names}
+    # Not ``only``: a helper's own session or training names no family, and takes hours like a visit.
+    return replace(tables, **{name: frame[~frame["family_id"].isin(later)] for name, frame in frames.items()})
+
+
 class LevelsOverMonths:
-    """The months up to that of ``placed``; ``least`` is the smallest count that may be shown, ``None`` for all."""
+    """The months up to that of ``placed``; ``least`` is the smallest count that may be shown, ``None`` for all.
+
+    ``hides_levels`` says that the page hides some level's count of the month for the sake of another table.
+    """
 
     def __init__(
         self,
@@ -41,9 +60,11 @@ class LevelsOverMonths:
         leads: Leads,
         words: Words,
         least: int | None = None,
+        *,
+        hides_levels: bool = False,
     ) -> None:
         self.tables, self.parameters, self.placed = tables, parameters, placed
-        self.leads, self.words, self.least = leads, words, least
+        self.leads, self.words, self.least, self.hides_levels = leads, words, least, hides_levels
         self.month = placed.month
 
     @cached_property
@@ -56,14 +77,9 @@ class LevelsOverMonths:
     def _placed_in(self, month: Month) -> Stratification | None:
         if not (self.tables.observations["day"] <= month.code * 100 + month.days).any():
             return None
-        is_known = ~(self.tables.families["joined_month"] > month.code).fillna(False).astype(bool)
-        if not is_known.any():
+        tables = known_by(self.tables, month)
+        if not len(tables.families):
             return None
-        tables = (
-            self.tables
-            if is_known.all()
-            else self.tables.only(self.tables.families.loc[is_known, "family_id"].tolist())
-        )
         try:
             return stratify_families(tables, self.parameters, month)
         except (CatalogueMissing, ParameterMissing):
@@ -79,10 +95,17 @@ class LevelsOverMonths:
 
     @property
     def tells_small(self) -> bool:
-        """Whether a count of the series, or the difference of two months, is too small to leave the centre."""
+        """Whether a count of the series, or the difference of two months, is too small to leave the centre.
+
+        How many families a month has is a count like that of a level: the chart's sentence tells it.
+        Where the page hides a level of its own month the series would tell it, whatever its size.
+        """
         if self.least is None:
             return False
+        if self.hides_levels:
+            return True
         counts = self.frame[list(ALL_LEVELS)].to_numpy(dtype=np.int64)
+        counts = np.column_stack([counts, counts.sum(axis=1)])
         apart = np.abs(counts[:, None, :] - counts[None, :, :])
         return any(bool(((numbers > 0) & (numbers < self.least)).any()) for numbers in (counts, apart))
 
@@ -120,7 +143,9 @@ class LevelsOverMonths:
         parts = []
         for place, level in enumerate(ALL_LEVELS):
             links = [self.leads.levels(str(code), month=month) for code in codes[placed.level == place]]
-            parts.append(Part(Level(level), links))
+            # This very page of an earlier month names them all.
+            all_at = None if month == self.month else address("centre", month=month)
+            parts.append(Part(Level(level), links, all_at))
         counts = [
             self.words(N_("{level}: {count}"), level=label(level, self.words), count=len(part.links))
             for level, part in zip(ALL_LEVELS, parts, strict=True)
@@ -164,4 +189,4 @@ class LevelsOverMonths:
         }
 
 
-__all__ = ["MONTHS", "LevelsOverMonths"]
+__all__ = ["MONTHS", "LevelsOverMonths", "known_by"]

@@ -3,6 +3,7 @@
 The sums and charts are those of the centre's report (:mod:`hamyar.faces.centre`).
 Outside the centre a sum over few families tells of each of them, so it is shown only where enough of them stand
 behind it, and no chart is drawn from which one family could be read.
+Aid that was entered without its amount is not nothing: the page then says what is known of the sum, and of whom not.
 """
 
 from functools import cached_property
@@ -46,6 +47,12 @@ class CentreMoney:
             "centre_aid_money", ascending=False, kind="stable"
         )
 
+    @cached_property
+    def _aid_unknown(self) -> list[str]:
+        """The families whose aid of the month was entered without an amount."""
+        aid = self.results["centre_aid_money"]
+        return aid.index[aid.isna()].astype("str").tolist()
+
     def figures(self) -> Block:
         """The sums of the month, and how the aid stands to the budget."""
         if self.least is not None:
@@ -62,6 +69,11 @@ class CentreMoney:
             over = self.leads.money(aid - budget)
             return message(
                 N_("In {month} {aid} of aid was given: {over} more than the budget of {budget}."), over=over, **values
+            )
+        if self._aid_unknown:
+            return message(
+                N_("In {month} at least {aid} of the budget of {budget} was given as aid; what is left is not known."),
+                **values,
             )
         left = self.leads.money(budget - aid)
         return message(
@@ -94,6 +106,8 @@ class CentreMoney:
         return self.leads.money(int(self._of_group[group][column].sum()))
 
     def _aid(self) -> Any:
+        if self._aid_unknown:
+            return None
         if 0 < len(self._helped) < int(self.least or 0):
             return Hidden()
         return self.leads.money(int(self._helped["centre_aid_money"].sum()))
@@ -144,8 +158,19 @@ class CentreMoney:
                         for row in self._helped.itertuples()
                     ],
                 ),
+                *self._aid_unknown_list(),
             ]
         )
+
+    def _aid_unknown_list(self) -> list[Block]:
+        if not self._aid_unknown:
+            return []
+        told = nmessage(
+            N_("The aid of {count} family is entered without its amount and stands in no sum"),
+            N_("The aid of {count} families is entered without its amount and stands in no sum"),
+            len(self._aid_unknown),
+        )
+        return [self.leads.behind(told, [self.leads.economy(code) for code in self._aid_unknown])]
 
     def _gap(self, row: Any) -> Message:
         gap = self.leads.money(row.gap_before_aid_money)
@@ -174,6 +199,7 @@ class CentreMoney:
             "gaps_open": len(self._of_group["open"]),
             "gaps_unknown": len(self._of_group["unknown"]),
             "gap_before_aid_money": int(self.results["gap_before_aid_money"].sum()),
+            "aid_unknown": len(self._aid_unknown),
             "centre_aid_money": int(self.results["centre_aid_money"].sum()),
             "budget_money": self.case.budget_money,
         }

@@ -2,6 +2,8 @@
 
 What the centre's report already counts is taken from there (:mod:`hamyar.faces.centre_help`); here stand the hours
 and, below each figure, the families behind it.  With ``outside`` there are no lists and nothing by helper.
+The report is printed when its month is over; this page is opened in the middle of one, when the visits of next week
+are not overdue, and who begins next week carries nobody yet.
 """
 
 from functools import cached_property
@@ -13,12 +15,14 @@ from hamyar.core.calendar.adherence import adherence
 from hamyar.core.calendar.agenda_inputs import away
 from hamyar.core.calendar.tables import ACTIVITIES, CLOSED, Agenda
 from hamyar.core.calendar.working_days import working_days
-from hamyar.core.meetings.commissions import cases_waiting, commission_name
+from hamyar.core.meetings.commission_facts import OPEN_STATES, commission_name
+from hamyar.core.meetings.commissions import cases_waiting
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.faces.addresses import address
 from hamyar.faces.blocks import Block, Finding, Hidden, KeyFigure, KeyFigures
 from hamyar.faces.centre_help import CentreHelp
 from hamyar.faces.dashboard_leads import Leads, shown_count
+from hamyar.faces.helper_rules import last_day_of
 from hamyar.faces.helper_text import hours
 from hamyar.faces.labels import label
 from hamyar.faces.linked_blocks import Behind, Link, Part
@@ -30,7 +34,7 @@ _AGES = ((7, N_("up to a week")), (30, N_("up to a month")), (10**6, N_("longer 
 
 
 class CentreTasks:
-    """The work of the month of ``help_``, as seen on its last day."""
+    """The work of the month of ``help_``, as seen on its day; the hours are those of the whole month."""
 
     def __init__(
         self, help_: CentreHelp, leads: Leads, words: Words, least: int | None = None, *, sees_calendars: bool = False
@@ -44,7 +48,7 @@ class CentreTasks:
     @cached_property
     def hours(self) -> pd.DataFrame:
         """By helper in service: ``planned`` minutes of the month, and the minutes ``there`` are."""
-        first, last = self.month.code * 100 + 1, self.on_day
+        first, last = self.month.code * 100 + 1, last_day_of(self.month)
         ids = self.help.helpers["helper_id"].tolist()
         visits = self.tables.visits
         is_taken = visits["day"].between(first, last) & ~visits["status"].isin(["cancelled", "dropped"])
@@ -123,22 +127,10 @@ class CentreTasks:
         if not len(frame):
             return Finding(message(N_("Nothing is overdue.")), self.words)
         if self.outside:
-            figure = KeyFigure(
-                self.words(N_("Families with an overdue visit")),
-                shown_count(len(frame), self.least, len(self.tables.families)),
+            return KeyFigures(
+                [KeyFigure(self.words(N_("Families with an overdue visit")), self._late_count())], self.words
             )
-            return KeyFigures([figure], self.words)
-        blocks: list[Block] = [
-            Finding(
-                nmessage(
-                    N_("{visits} visits are overdue, in {count} family."),
-                    N_("{visits} visits are overdue, in {count} families."),
-                    len(frame),
-                    visits=int(frame["visits"].sum()),
-                ),
-                self.words,
-            )
-        ]
+        blocks: list[Block] = [Finding(self._late_sentence(), self.words)]
         before = 0
         for days, title in _AGES:
             rows = frame[(frame["days"] > before) & (frame["days"] <= days)]
@@ -147,6 +139,22 @@ class CentreTasks:
             blocks.append(self.leads.behind(count, links))
             before = days
         return Several(blocks)
+
+    def _late_count(self) -> int | Hidden:
+        return shown_count(len(self._late), self.least, len(self.tables.families))
+
+    def _late_sentence(self) -> Message:
+        families, visits = len(self._late), int(self._late["visits"].sum())
+        if visits == families:
+            return nmessage(
+                N_("In {count} family a visit is overdue."), N_("In {count} families a visit is overdue."), families
+            )
+        return nmessage(
+            N_("{visits} visits are overdue, in {count} family."),
+            N_("{visits} visits are overdue, in {count} families."),
+            families,
+            visits=visits,
+        )
 
     def _how_late(self, row: Any) -> Message:
         return nmessage(
@@ -161,7 +169,9 @@ class CentreTasks:
 
     @cached_property
     def _waiting(self) -> pd.DataFrame:
-        return cases_waiting(self.tables, self.on_day)
+        found = cases_waiting(self.tables, self.on_day)
+        # What ended after the day stood in a state then that nobody kept; the table above leaves it out as well.
+        return found[found["state"].isin(OPEN_STATES)]
 
     def commissions(self) -> Block:
         """The cases before each commission by state, and who waits how long."""
@@ -212,6 +222,8 @@ class CentreTasks:
             # With the harmed families that wait for a helper, those carried would tell how many the others are.
             del counts["families_carried"]
         shown = {name: shown_count(count, self.least) for name, count in counts.items()}
+        # As on the page: the few that have none would tell of themselves.
+        shown["families_overdue"] = self._late_count()
         return {name: None if isinstance(count, Hidden) else count for name, count in shown.items()}
 
 

@@ -228,7 +228,8 @@ class Desk:
         wanted = None if isinstance(families, AllFamilies) else sorted(families)
         if self._limits.family_id is not None:
             wanted = [self._limits.family_id] if self._limits.family_id in families else []
-        return SinceLast(since, changes_since(self._store, since, wanted, username))
+        names = self._access.has_families("read_names")
+        return SinceLast(since, changes_since(self._store, since, wanted, username, names=names))
 
     # What is allowed -------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ counted for a month less, which tells what goes out of date with the end of this
 No family is opened by itself, so fifteen families cost hardly more than one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,24 +21,38 @@ from hamyar.core.levels.answers import find_answers
 from hamyar.core.levels.indicator_catalogue import CatalogueMissing
 from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.core.parameters import ParameterSet
-from hamyar.core.persian import search_key
+from hamyar.core.persian import latin_digits, normal_text, search_key
 from hamyar.core.tables import CaseTables
 from hamyar.store.drafts import Draft
 
 # Between the parts of a key: what is searched for never spans two of them.
 _BETWEEN = "\n"
+# 001-234567-8 and 0912.034.5678 are written with and without; a code such as S-12 as well.
+_BETWEEN_DIGITS = re.compile(r"[-\u2010-\u2015\u2212]|(?<=\d)[./](?=\d)")
+# The telephone that is 0912… at home is +98912… or 0098912… from abroad.
+_COUNTRY = re.compile(r"(?<!\S)(?:\+|00)98[\s-]*(?=9\d)")
 # Of more families only their own names are asked for: the members' would be thousands.
 MOST_WITH_MEMBERS = 400
 
 
 def words_of(query: str) -> list[str]:
     """The words of a query as they are compared; every one of them must be found."""
-    return [key for word in query.split() if (key := search_key(word))]
+    return [key for word in _at_home(query).split() if (key := _compared(word))]
 
 
 def key_of(parts: Sequence[str]) -> str:
     """What a row is found by: its parts without spaces, half-spaces, marks, letter variants and kinds of digits."""
-    return _BETWEEN.join(search_key(part) for part in parts if part)
+    return _BETWEEN.join(_compared(_at_home(part)) for part in parts if part)
+
+
+def _compared(text: str) -> str:
+    """The key of a text, without what people set between digits."""
+    return _BETWEEN_DIGITS.sub("", search_key(text))
+
+
+def _at_home(text: str) -> str:
+    """A text whose telephone is written as it is dialled within the country."""
+    return _COUNTRY.sub("0", normal_text(latin_digits(text)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from hamyar.core.meetings.commission_facts import commission_name
 from hamyar.core.message import N_, Message, message, nmessage
 from hamyar.faces.addresses import address
 from hamyar.faces.blocks import Block, Finding
-from hamyar.faces.helper_text import named_day, state_icon
+from hamyar.faces.helper_text import long_day, named_day, state_icon
 from hamyar.faces.linked_blocks import Cell, Head, Link, LinkedTable, Marked
 from hamyar.faces.pages import Several
 from hamyar.store.change import iranian_day
@@ -100,11 +100,15 @@ def since_block(
         heads = [Head(words(title)) for title in (N_("Family"), N_("What was recorded"), N_("When"))]
         rows = [_news(code, changes, names, open_families, words) for code, changes in by_family[:MOST_NEWS]]
         blocks.append(LinkedTable(heads, rows, words))
+    if len(by_family) > MOST_NEWS:
+        sentence = message(N_("{shown} of {count} are listed, the latest ones."), shown=MOST_NEWS, count=len(by_family))
+        blocks.append(Finding(sentence, words))
     return Several(blocks)
 
 
 def _since_sentence(found: SinceLast, others: int, words: Words) -> Message:
-    day = "" if found.since is None else named_day(iranian_day(found.since), words)
+    # With its year: somebody may come back after more than one.
+    day = "" if found.since is None else long_day(iranian_day(found.since), words)
     mine = sum(change.rows for change in found.changes if change.by_me)
     if not others and not mine:
         return message(N_("Nothing was recorded since you were last here, on {day}."), day=day)

@@ -18,10 +18,11 @@ from hamyar.faces.labels import UNKNOWN
 from hamyar.faces.level_looks import UNDETERMINED, level_icon, level_title, range_message
 from hamyar.faces.pages import Several
 from hamyar.faces.text import clip, isolated, sentence_html
+from hamyar.store.settings import is_served
 from hamyar.words import Words
 
 Text = str | Message
-# Of one figure so many families are named; who wants them all goes to the page of levels.
+# Of one figure so many families are named at once; the others are folded below them.
 MOST_BEHIND = 40
 NONE = "–"
 
@@ -41,12 +42,22 @@ class Link:
     def html(self, words: Words) -> Markup:
         # A name keeps its own direction; a sentence of ours has the page's.
         told = isolated(self.text) if isinstance(self.text, str) else sentence_html(self.text, words)
-        shown = Markup('<a class="lead" href="{}">{}</a>').format(self.href, told) if self.href else told
+        shown = told
+        if self.href:
+            shown = Markup('<a class="lead" href="{}"{}>{}</a>').format(self.href, _opens_here(), told)
         if self.code:
             shown += Markup(' <bdi dir="ltr" class="case">{}</bdi>').format(clip(self.code, 40))
         if self.note:
             shown += Markup(' <span class="link-note">{}</span>').format(sentence_html(self.note, words))
         return shown
+
+
+def _opens_here() -> Markup:
+    """Jupyter gives every link of an output a window of its own, and a phone one more kernel for each.
+
+    In Lab that is as it should be: a page of Hamyar has no place in the window of Lab.
+    """
+    return Markup(' target="_self"') if is_served() else Markup("")
 
 
 @dataclass(frozen=True)
@@ -140,17 +151,22 @@ class LinkList(Block):
 
 @dataclass(frozen=True)
 class Part:
-    """A group of the families behind a figure under a heading of its own, which may be empty."""
+    """A group of the families behind a figure under a heading of its own, which may be empty.
+
+    ``all_at`` is the address of a page that lists every one of them: a long list then leads there, which keeps a page
+    of many lists light.  Without it whoever is not named at once stands folded below the others.
+    """
 
     title: Line
     links: Sequence[Link]
+    all_at: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
 class Behind(Block):
     """A figure that opens: its sentence, and folded below it the families that it counts.
 
-    Nothing is folded where there is nobody.  Of each part at most ``most`` are named; the rest is counted.
+    Nothing is folded where there is nobody.  Of each part ``most`` are named at once; the rest is counted, and open.
     """
 
     template: ClassVar[str] = "behind"
@@ -166,12 +182,13 @@ class Behind(Block):
         }
 
     def _part(self, part: Part) -> dict[str, Any]:
-        rest = len(part.links) - self.most
-        told = message(N_("and {count} more, which the page of levels lists"), count=rest)
+        rest = part.links[self.most :]
+        told = message(N_("and {count} more"), count=len(rest))
         return {
             "title": _line_html(part.title, self.words) if part.title else "",
             "links": [link.html(self.words) for link in part.links[: self.most]],
-            "rest": sentence_html(told, self.words) if rest > 0 else "",
+            "rest": Link(told, part.all_at).html(self.words) if rest else "",
+            "folded": [] if part.all_at else [link.html(self.words) for link in rest],
         }
 
 

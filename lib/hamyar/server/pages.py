@@ -122,17 +122,20 @@ class Page(ShowsErrors, BaseVoilaHandler):
         account = await ensure_async(self.identity_provider.account_of(self))
         if account is None:
             raise HTTPError(403)
+        if is_root:
+            first = await asyncio.to_thread(first_page, self._serving.access(account))
+            if first == PASSWORD:
+                raise HTTPError(403)
+            if first != page.slug:
+                self.redirect(f"{self.base_url}{first}")
+                return None
         asked = {name: self.get_query_arguments(name) for name in page.takes}
         try:
             return await asyncio.to_thread(admit, page, asked, account, self._serving)
         except AddressWrong:
             raise HTTPError(404) from None
         except NotAllowed:
-            first = await asyncio.to_thread(first_page, self._serving.access(account)) if is_root else PASSWORD
-            if first in (PASSWORD, page.slug):
-                raise HTTPError(403) from None
-        self.redirect(f"{self.base_url}{first}")
-        return None
+            raise HTTPError(403) from None
 
     def _renderer(self, file: Path) -> PageRenderer:
         renderer = PageRenderer(

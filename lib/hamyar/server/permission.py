@@ -80,7 +80,7 @@ def require(page: PageSpec, parameters: Mapping[str, object], account: Account, 
         access.require(page.centre_action or page.action)
     elif "helper" in page.takes and parameters.get("helper") != account.person_id:
         access.require("read_centre")
-    else:
+    elif page.also is None or not access.may(page.also):
         access.require(page.action)
 
 

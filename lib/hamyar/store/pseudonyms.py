@@ -10,8 +10,9 @@ replaced   codes of families, members, helpers, visits, sessions … and names o
            that is the same in every table and at every time, so that tables join and years compare
 dropped    free text; where it may not be missing it is empty
 year       birthdays: the first of Farvardin of the year, so an age is right to a year
-month      other days: within the month they are counted 1, 2, 3 … for each family (or helper, or group), in
-           order, so that what came first stays first, and two visits of a month stay two
+month      other days: within the month they are counted 1, 2, 3 … for each family (or helper, or group; what is
+           of nobody, for the centre), all days of a row together, in order, so that what came first stays first,
+           two visits of a month stay two, and what was done on its day was
 =========  ==================================================================================================
 
 :func:`treatment` says it of each column, and documentation is made from it.  A column or a table that is added later
@@ -67,17 +68,30 @@ def pseudonymised(tables: CaseTables, keyring: Keyring) -> CaseTables:
 def _treated(table: Table, frame: pd.DataFrame, code_of: Callable[[str], str]) -> pd.DataFrame:
     if frame.empty:
         return table.empty()
-    # Whose days are counted together: the family's, the helper's, the group's.
-    whose = frame[table.key[0]]
-    columns = {column.name: _column(table, column, frame[column.name], whose, code_of) for column in table.columns}
+    days = [column.name for column in table.columns if treatment(table, column) == "month"]
+    counted = _counted_in_month(frame[days], _whose(frame)) if days else frame[days]
+    columns = {
+        column.name: counted[column.name]
+        if column.name in days
+        else _column(table, column, frame[column.name], code_of)
+        for column in table.columns
+    }
     treated = pd.DataFrame(columns, index=frame.index)
     # In the old order rows would still tell which codes follow each other.
     return conform(table, treated.sort_values(list(table.key), ignore_index=True))
 
 
-def _column(
-    table: Table, column: Column, values: pd.Series, whose: pd.Series, code_of: Callable[[str], str]
-) -> pd.Series:
+def _whose(frame: pd.DataFrame) -> pd.Series:
+    """By row, whose days are counted together: the family's, else the helper's or the group's, else the centre's."""
+    whose = pd.Series(pd.NA, index=frame.index, dtype="str")
+    for name in ("family_id", "helper_id", "group_id"):
+        if name in frame:
+            # A family and a helper may have the same code.
+            whose = whose.fillna(name + " " + frame[name].astype("str"))
+    return whose.fillna("")
+
+
+def _column(table: Table, column: Column, values: pd.Series, code_of: Callable[[str], str]) -> pd.Series:
     match treatment(table, column):
         case "replaced":
             return _replaced(column, values.astype("str"), code_of)
@@ -86,8 +100,6 @@ def _column(
             return pd.Series(empty, index=values.index, dtype="str")
         case "year":
             return values // 10000 * 10000 + 101
-        case "month":
-            return _counted_in_month(values, whose)
         case _:
             return values
 
@@ -100,14 +112,17 @@ def _replaced(column: Column, values: pd.Series, code_of: Callable[[str], str]) 
     return values.map(code_of, na_action="ignore").astype("str")
 
 
-def _counted_in_month(days: pd.Series, whose: pd.Series) -> pd.Series:
+def _counted_in_month(days: pd.DataFrame, whose: pd.Series) -> pd.DataFrame:
     """Each day as its month and its place among the different days of that month: ``14050812, 14050830`` become
     ``14050801, 14050802``.
 
+    The columns are counted together, so they still compare: what was done after its day stays late.
     A place is never greater than the day it stands for, so it is always a day of the calendar.
     """
-    told = days.notna().to_numpy(dtype=bool)
-    known = pd.DataFrame({"whose": whose[told].astype("str"), "day": days[told].astype(np.int64)})
+    long = pd.concat([pd.DataFrame({"whose": whose, "day": days[name], "column": name}) for name in days.columns])
+    known = long[long["day"].notna()].astype({"day": np.int64})
     known["month"] = known["day"] // 100
-    place = known.groupby(["whose", "month"])["day"].rank(method="dense").astype(np.int64)
-    return (known["month"] * 100 + place).reindex(days.index).astype("Int64")
+    known["place"] = known.groupby(["whose", "month"])["day"].rank(method="dense").astype(np.int64)
+    known["counted"] = known["month"] * 100 + known["place"]
+    of_column = {name: known.loc[known["column"] == name, "counted"] for name in days.columns}
+    return pd.DataFrame({name: found.reindex(days.index).astype("Int64") for name, found in of_column.items()})

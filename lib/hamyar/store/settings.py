@@ -56,3 +56,8 @@ class Settings:
             service=Path(service) if service else None,
             capability=found.get("HAMYAR_CAPABILITY", ""),
         )
+
+
+def is_served() -> bool:
+    """Whether this process is the kernel of a page that Hamyar serves."""
+    return bool(os.environ.get("HAMYAR_SERVICE"))
