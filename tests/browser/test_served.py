@@ -21,9 +21,9 @@ from tests.browser.served_centre import PAGE_MS, ServedCentre, fa, served_centre
 OWN_INCOME, HOUSING = "own_income", "housing"
 PAGES = {
     "helper1": ["home", "visits", "family?family={family}", "economy?family={family}", "levels?family={family}"],
-    "manager": ["centre", "report", "levels", "family?family={family}"],
+    "manager": ["centre", "home", "report", "levels", "family?family={family}"],
     "researcher": ["levels"],
-    "supervisor": ["centre"],
+    "supervisor": ["centre", "home"],
 }
 VISITS = [(username, page) for username, pages in PAGES.items() for page in pages]
 HOSTILE = '<script>document.title="broken"</script>=HYPERLINK("http://example.invalid","x")\u202egnirts\u202c'
