@@ -13,12 +13,8 @@ from urllib.parse import quote
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from hamyar.server.app import serve
-from hamyar.server.identity import AccountsIdentity
 from hamyar.server.kernels import MOST_SOCKETS
-from hamyar.server.service import SocketPathTooLong
 from tests.server.conftest import Running, Visitor
-from tests.server.running import make_centre, open_serving
 from tests.server.test_app import kinds_until, message
 from tests.server.test_app_ending import end_assignment
 
@@ -227,15 +223,3 @@ def test_a_visitor_who_says_nothing_is_hung_up_on(own_server):
 
     assert ends == [b""] * 3
     assert time.monotonic() - began < 15
-
-
-def test_a_folder_too_deep_for_the_kernels_sockets(tmp_path):
-    """The server says so when it starts, instead of failing at each page."""
-    make_centre(tmp_path)
-    serving = open_serving(tmp_path)
-    serving.runtime.rmdir()
-    # The data service's own socket, of a shorter name, would still have its place.
-    serving.runtime = tmp_path / ("r" * (90 - len(str(tmp_path))))
-    serving.runtime.mkdir()
-    with serving.store, pytest.raises(SocketPathTooLong):
-        serve(serving, AccountsIdentity(serving), port=0, is_warm=False)
