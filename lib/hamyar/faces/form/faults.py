@@ -4,14 +4,14 @@ The same functions of the core judge here and where facts are recorded, so whoev
 for what others did meanwhile.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from hamyar.core.calendar.agenda_reports import REPORTS, visit_faults
 from hamyar.core.levels.observations import observation_faults
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterUnknown
 from hamyar.core.plan.faults import plan_faults
-from hamyar.core.tables import FOOD_WEEKS, GOALS, OBSERVATIONS, PLANS, VISITS, conform
+from hamyar.core.tables import FOOD_WEEKS, GOALS, OBSERVATIONS, PLANS, VISITS, Table, conform
 from hamyar.faces.form.fields import (
     NO_GOAL,
     REMOVED,
@@ -98,23 +98,10 @@ def _plans(overlay: Overlay) -> Iterator[Fault]:
         decision = plan_id(subject, programme, int(from_day) if from_day.isdecimal() else 0)
         if overlay.value(decision) is None:
             yield decision, message(N_("Accept or refuse it first."))
-    rows, of, parameters = overlay.rows["plans"], overlay.file.setting, overlay.file.parameters
-    if not rows:
-        return
-    try:
-        faults = list(plan_faults(frame_of(PLANS, rows), GOALS.empty(), overlay.tables, parameters, of.month))
-    except (CatalogueAbsent, ParameterMissing, ParameterUnknown) as error:
-        faults = []
-        for _, subject, programme, from_day in rows:
-            yield plan_id(subject, programme, from_day), error.message
-    for fault in faults:
-        _, subject, programme, from_day = _at(rows, fault.row)
-        column = fault.column if fault.column in PLAN_DETAILS else "decision"
-        yield plan_id(subject, programme, from_day, column), fault.message
+    yield from _decided(overlay, PLANS, plan_id, "decision", PLAN_DETAILS)
 
 
 def _goals(overlay: Overlay) -> Iterator[Fault]:
-    rows, of, parameters = overlay.rows["goals"], overlay.file.setting, overlay.file.parameters
     for target in _typed(overlay, "goal"):
         aim = ":".join((*target.row, "aim_level"))
         reason = ":".join((*target.row, "reason"))
@@ -122,18 +109,26 @@ def _goals(overlay: Overlay) -> Iterator[Fault]:
             yield aim, message(N_("Choose the level to come to first, or that there is no goal."))
         elif overlay.value(aim) == NO_GOAL and overlay.value(reason) is None:
             yield reason, message(N_("Write why there is no goal, or choose a level to come to."))
+    yield from _decided(overlay, GOALS, goal_id, "aim_level", GOAL_DETAILS)
+
+
+def _decided(
+    overlay: Overlay, table: Table, id_of: Callable[..., str], main: str, details: Collection[str]
+) -> Iterator[Fault]:
+    """What the store would refuse of plans or of goals; what is said of no column of ``details`` stands at ``main``."""
+    rows, of, parameters = overlay.rows[table.name], overlay.file.setting, overlay.file.parameters
     if not rows:
         return
+    frames = {PLANS.name: PLANS.empty(), GOALS.name: GOALS.empty(), table.name: frame_of(table, rows)}
     try:
-        faults = list(plan_faults(PLANS.empty(), frame_of(GOALS, rows), overlay.tables, parameters, of.month))
+        faults = list(plan_faults(frames[PLANS.name], frames[GOALS.name], overlay.tables, parameters, of.month))
     except (CatalogueAbsent, ParameterMissing, ParameterUnknown) as error:
         faults = []
-        for _, subject, indicator, from_day in rows:
-            yield goal_id(subject, indicator, from_day), error.message
+        for _, subject, named, from_day in rows:
+            yield id_of(subject, named, from_day), error.message
     for fault in faults:
-        _, subject, indicator, from_day = _at(rows, fault.row)
-        column = fault.column if fault.column in GOAL_DETAILS else "aim_level"
-        yield goal_id(subject, indicator, from_day, column), fault.message
+        _, subject, named, from_day = _at(rows, fault.row)
+        yield id_of(subject, named, from_day, fault.column if fault.column in details else main), fault.message
 
 
 def _visits(overlay: Overlay) -> Iterator[Fault]:
