@@ -12,6 +12,9 @@ from hamyar.batch.pages import PageOutcome
 from hamyar.batch.verify import verify_month
 from hamyar.store.bundle import BundleDamaged, BundleMissing
 
+# A month is run for them, with all its pages.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(name="making_none")
 def _making_none(monkeypatch):
@@ -24,7 +27,6 @@ def problems_of(centre, **options):
     return [str(problem) for problem in found.problems]
 
 
-@pytest.mark.slow
 class TestPagesAgain:
     def test_fine(self, own_run):
         """A month as it was made has no problem: its pages come out the same, names and all."""

@@ -57,7 +57,7 @@ def kernels(tmp_path: Path) -> Kernels:
     open_to = {"sara": "helper", "omid": "helper"}
     accounts = SimpleNamespace(active=lambda name: SimpleNamespace(username=name) if name in open_to else None)
     serving = Serving(Settings.from_environment({}), SimpleNamespace(), accounts, Capabilities(), tmp_path)
-    serving.access = lambda account: SimpleNamespace(require=lambda *_: None)
+    serving.access = lambda account: SimpleNamespace(may=lambda *_: False, require=lambda *_: None)
     now = [1000.0]
     made = Kernels(lambda: now[0], serving=serving, most=3, most_of_user=2, left_seconds=100, idle_seconds=500)
     made.open_to, made.now, made.begun, made.shut, made.dead = open_to, now, [], [], set()

@@ -126,7 +126,7 @@ _CHANGE = st.dictionaries(_FLOW, st.booleans(), min_size=1, max_size=5)
 
 
 @given(st.lists(_CHANGE, min_size=1, max_size=5), st.data())
-@settings(max_examples=25)
+@settings(max_examples=8)
 def test_from_any_earlier_state(growing: Store, made: list[dict[tuple[str, int], bool]], data: st.DataObject):
     """Whatever was recorded and withdrawn since, from each state before it comes out as if all were read."""
     known = [standing(growing)]
