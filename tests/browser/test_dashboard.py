@@ -59,11 +59,12 @@ def test_opened_by_keyboard(page):
 
 
 def test_every_lead_has_an_address(page):
-    """All links lead to pages of ours, with a family or a helper and a month."""
+    """All links lead to pages of ours, those of a family or a helper with a month."""
     found = page.locator("a.lead").evaluate_all("nodes => nodes.map((node) => node.getAttribute('href'))")
 
     assert len(found) > 30
-    pattern = r"(?:family|levels|economy)\?family=S-\w+&month=140[34]-\d\d|visits\?helper=H-\w+&month=1404-08"
+    pages = r"home|(?:levels|report)\?month=1404-08|visits\?helper=H-\w+&month=1404-08"
+    pattern = rf"{pages}|(?:family|levels|economy)\?family=S-\w+&month=140[34]-\d\d"
     assert [address for address in found if not re.fullmatch(pattern, address)] == []
 
 
