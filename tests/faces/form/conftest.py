@@ -1,8 +1,13 @@
 """Sessions over the sample for the tests of the form."""
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from tests.faces.form.form_making import FAMILY, MONTH
+
+from hamyar.faces.form.page import FamilyForm
 from hamyar.faces.local_session import LocalSession
+from hamyar.words import Words
 
 
 @pytest.fixture
@@ -15,3 +20,12 @@ def session() -> LocalSession:
 def shared_session() -> LocalSession:
     """One helper's session for tests that leave nothing behind, or do not mind what others left."""
     return LocalSession(role="helper")
+
+
+@pytest.fixture
+def form(shared_session: LocalSession) -> Iterator[FamilyForm]:
+    """The page of a form without drafts, in English; what a test typed is forgotten after it."""
+    made = FamilyForm(shared_session, FAMILY, MONTH, Words("en"))
+    made.page()
+    yield made
+    made.state.discard_all()

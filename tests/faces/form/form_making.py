@@ -10,6 +10,8 @@ from hamyar.core.jalali import Month
 from hamyar.core.tables import FACT_TABLES, CaseTables
 from hamyar.faces.form.fields import FormField
 from hamyar.faces.form.file import WRITTEN
+from hamyar.faces.form.page import FamilyForm
+from hamyar.faces.form.sections import Section
 from hamyar.faces.form.state import FormState
 from hamyar.faces.local_session import LocalSession
 
@@ -20,6 +22,15 @@ FAMILY = "S-0SWD4Q"
 
 def opened(session: LocalSession, family: str = FAMILY, month: Month = MONTH) -> FormState:
     return FormState(session, family, month)
+
+
+def open_section(form: FamilyForm, name: str) -> Section:
+    """Open a section of a page, with all its parts."""
+    section = form.sections[name]
+    section.open()
+    for part in section._parts.values():
+        part.open()
+    return section
 
 
 def facts_of(tables: CaseTables) -> dict[str, pd.DataFrame]:

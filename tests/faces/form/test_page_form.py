@@ -4,7 +4,7 @@ import re
 
 import ipywidgets
 import pytest
-from tests.faces.form.form_making import FAMILY, MONTH
+from tests.faces.form.form_making import FAMILY, MONTH, open_section
 
 from hamyar.core.jalali import Month
 from hamyar.core.tables import FLOWS
@@ -13,29 +13,6 @@ from hamyar.faces.form.sections import Part
 from hamyar.words import Words
 
 HOSTILE = '<script>alert(1)</script>\u202e=1+1"'
-
-
-@pytest.fixture(name="session", scope="module")
-def _session(shared_session):
-    return shared_session
-
-
-@pytest.fixture(name="form")
-def _form(session):
-    """A form without drafts, in English; what a test typed is forgotten after it."""
-    form = FamilyForm(session, FAMILY, MONTH, Words("en"))
-    form.page()
-    yield form
-    form.state.discard_all()
-
-
-def opened(form, name):
-    """A section with all its parts open."""
-    section = form.sections[name]
-    section.open()
-    for part in section._parts.values():
-        part.open()
-    return section
 
 
 def inputs_in(widget):
@@ -66,7 +43,7 @@ class TestBuilding:
     @pytest.mark.parametrize("name", ["household", "money", "indicators", "strengths", "food", "plan", "visits"])
     def test_opened(self, form, name):
         """An open section shows every field that may be seen and is called for, once, and no two have one label."""
-        section = opened(form, name)
+        section = open_section(form, name)
         wanted = [field.id for field in form.state.fields(name) if form.tools.wants(field)]
         shown = [one for one in inputs_in(section.body) if not hasattr(one, "heading")]
 
@@ -80,26 +57,26 @@ class TestBuilding:
 
     def test_shut_again(self, form):
         """A section that is shut shows nothing of itself."""
-        section = opened(form, "food")
+        section = open_section(form, "food")
         section.head.value = False
 
         assert section.body.layout.display == "none"
 
-    def test_empty_section_says_so(self, session):
+    def test_empty_section_says_so(self, shared_session):
         """A month without visits says that there is nothing to enter."""
-        form = FamilyForm(session, FAMILY, Month(1403, 8), Words("en"))
-        section = opened(form, "visits")
+        form = FamilyForm(shared_session, FAMILY, Month(1403, 8), Words("en"))
+        section = open_section(form, "visits")
 
         assert "nothing to enter" in "".join(child.html for child in section.body.children)
 
 
 class TestTyping:
-    def test_saved_at_once(self, form, session):
+    def test_saved_at_once(self, form, shared_session):
         """What is typed is a draft before the message is answered, and the page says so."""
         field = of_kind(form, "money", "money")[0]
         typed(form, field, 1_234_000)
 
-        assert session.load_draft(FAMILY, MONTH)[field.id]["value"] == 1_234_000
+        assert shared_session.load_draft(FAMILY, MONTH)[field.id]["value"] == 1_234_000
         assert form.panel.said == "Saved as a draft: 1 change is not submitted yet."
         assert "Not submitted yet." in form.inputs.widget(field).description
 
@@ -116,7 +93,7 @@ class TestTyping:
         assert f"{gap.amount:,}" in form.panel.summary != before
         assert "What your changes do" in form.panel.html
 
-    def test_refused_text_stays(self, form, session):
+    def test_refused_text_stays(self, form, shared_session):
         """A wrong national id stays in the field to be mended, with its sentence; nothing of it is kept."""
         form._ask("private")
         field = next(field for field in of_kind(form, "household", "name") if field.id.endswith(":national_id"))
@@ -127,13 +104,13 @@ class TestTyping:
         assert widget.value == "1234567890"
         assert widget.complaint
         assert form.state.value(field.id) == before
-        assert session.load_draft(FAMILY, MONTH) == {}
+        assert shared_session.load_draft(FAMILY, MONTH) == {}
         assert form.panel.said.startswith("Not saved")
 
     def test_reason_is_asked_for(self, form):
         """A level of harm brings the question why, and taking it back takes the question away."""
         form._ask("private")
-        section = opened(form, "indicators")
+        section = open_section(form, "indicators")
         levels = of_kind(form, "indicators", "level")
         field = next(field for field in levels if form.state.value(field.id) in (None, "0"))
         reason = form.state.field(f"{field.id}:reason")
@@ -161,7 +138,7 @@ class TestTyping:
 
     def test_member_comes_and_goes(self, form):
         """A new member has a part of their own, open, and leaves with everything typed."""
-        section = opened(form, "household")
+        section = open_section(form, "household")
         count = len(section._parts)
         section.body.children[0]._handle_custom_msg({"ask": "member:child"}, [])
         parts = [child for child in section.body.children if isinstance(child, ipywidgets.VBox)]
@@ -175,7 +152,7 @@ class TestTyping:
 
     def test_line_comes_and_goes(self, form):
         """One more line of rent has its own amount, named after its place, until it is taken away."""
-        section = opened(form, "money")
+        section = open_section(form, "money")
         form._ask("line:flow:housing")
         label = form.inputs.widget(form.state.fields("money")[-1]).label
         lines = [one.label for one in inputs_in(section.body) if "Housing" in one.label and "line" in one.label]
@@ -187,10 +164,10 @@ class TestTyping:
 
 
 class TestProposals:
-    def test_confirmed_as_a_whole(self, session):
+    def test_confirmed_as_a_whole(self, shared_session):
         """Last month's amounts are proposals until they are confirmed, here all at once."""
-        form = FamilyForm(session, FAMILY, MONTH + 1, Words("en"))
-        opened(form, "money")
+        form = FamilyForm(shared_session, FAMILY, MONTH + 1, Words("en"))
+        open_section(form, "money")
         proposed = [
             field.id for field in of_kind(form, "money", "money") if form.state.origin(field.id) == "last_month"
         ]
@@ -202,10 +179,10 @@ class TestProposals:
         assert "confirm:money" not in form.sections["money"].body.children[0].html
         form.state.discard_all()
 
-    def test_confirmed_by_line(self, session):
+    def test_confirmed_by_line(self, shared_session):
         """One line's button makes a fact of that line alone."""
-        form = FamilyForm(session, FAMILY, MONTH + 1, Words("en"))
-        opened(form, "money")
+        form = FamilyForm(shared_session, FAMILY, MONTH + 1, Words("en"))
+        open_section(form, "money")
         proposed = [field for field in of_kind(form, "money", "money") if form.state.origin(field.id) == "last_month"]
         form._ask(f"confirm:{proposed[0].group}")
 
@@ -217,7 +194,7 @@ class TestPrivate:
     def test_hidden_first(self, form):
         """Private questions are not on the page, nor told by the panel, before somebody asks for them."""
         private = [field for field in form.state.fields("indicators") if field.is_private]
-        opened(form, "indicators")
+        open_section(form, "indicators")
         assert private
         assert len(form.inputs) > 0
         assert not {field.id for field in private} & set(form.inputs._made)
@@ -267,10 +244,10 @@ class TestPrivate:
         assert [name for name in form.trying._sliders if form.state.field(name).is_private] == []
         assert form.trying.what_if == {}
 
-    def test_plan_is_veiled(self, session):
+    def test_plan_is_veiled(self, shared_session):
         """A proposal whose name tells a private matter has no heading, and no reason names one."""
-        form = FamilyForm(session, FAMILY, MONTH, Words("en"))
-        section = opened(form, "plan")
+        form = FamilyForm(shared_session, FAMILY, MONTH, Words("en"))
+        section = open_section(form, "plan")
         # The goals stand in one group, of which only some are private.
         hidden = {field.group for field in form.state.fields("plan") if field.is_private} - {"plan:goals"}
         indicators = form.state._file.indicators
@@ -285,9 +262,9 @@ class TestPrivate:
 
 
 class TestHead:
-    def test_names_the_head(self, session):
+    def test_names_the_head(self, shared_session):
         """Where the family itself has no name, its head's stands in the header, and a corrected one follows."""
-        form = FamilyForm(session, FAMILY, MONTH, Words("en"))
+        form = FamilyForm(shared_session, FAMILY, MONTH, Words("en"))
         names = [field for field in form.state.fields("household") if field.id.endswith(":name")]
         head = next(field for field in names if field.subject)
         assert form.state.value(names[0].id) is None
@@ -301,7 +278,7 @@ class TestHead:
 class TestLines:
     def test_each_has_its_buttons(self, form):
         """Where a category has several lines each has its own buttons right after it, and one more stands below."""
-        section = opened(form, "money")
+        section = open_section(form, "money")
         form._ask("line:flow:housing")
         box = section._boxes["flow:housing"]
         sheets = [child for child in box.children if hasattr(child, "html")]
@@ -316,7 +293,7 @@ class TestLines:
 
 
 class TestTrying:
-    def test_nothing_is_kept(self, form, session):
+    def test_nothing_is_kept(self, form, shared_session):
         """What is tried tells gap and level beside what holds, and leaves neither draft nor change."""
         form.trying.open()
         name, slider = next(iter(form.trying._sliders.items()))
@@ -325,7 +302,7 @@ class TestTrying:
 
         assert "What if" in form.trying._result.html
         assert form.trying.what_if == {name: slider.max}
-        assert (form.state.changed(), session.load_draft(FAMILY, MONTH)) == ([], {})
+        assert (form.state.changed(), shared_session.load_draft(FAMILY, MONTH)) == ([], {})
         assert form.panel.summary == before
         form.trying._result._handle_custom_msg({"ask": "back"}, [])
         assert (form.trying.what_if, slider.value) == ({}, form.state.value(name))
@@ -335,7 +312,7 @@ class TestHostile:
     def test_text_is_text(self, form):
         """Markup and override characters in a name or a reason are text on every part of the page."""
         name = next(field for field in of_kind(form, "household", "name") if field.id.startswith("name:M-"))
-        opened(form, "household")
+        open_section(form, "household")
         typed(form, name, HOSTILE)
         shown = "".join(
             [form.review.list.html, form.panel.html, form.panel.summary, form.head.html]
@@ -347,7 +324,7 @@ class TestHostile:
         assert "&lt;script&gt;" in form.review.list.html
         assert '=1+1"' not in re.sub(r"&#34;", '"', shown).replace('=1+1"', "", 0) or "&#34;" in shown
 
-    def test_forged_value(self, form, session):
+    def test_forged_value(self, form, shared_session):
         """A forged value of the wrong kind changes nothing and is no draft."""
         field = of_kind(form, "money", "money")[0]
         for value in ("1; drop", -5, [1], {"a": 1}, True):
@@ -355,7 +332,7 @@ class TestHostile:
         level = of_kind(form, "indicators", "level")[0]
         typed(form, level, "7")
 
-        assert session.load_draft(FAMILY, MONTH) == {}
+        assert shared_session.load_draft(FAMILY, MONTH) == {}
         assert form.state.changed() == []
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.faces.form.form_making import FAMILY, MONTH
+from tests.faces.form.form_making import FAMILY, MONTH, open_section
 
 from hamyar.faces.form.fields import flow_id, food_id, goal_id, member_field, observation_id
 from hamyar.faces.form.inputs import NOT_ASKED
@@ -19,26 +19,8 @@ WORK = observation_id(FAMILY, "adult_work")
 HEAD = "M-K5D3Q6YK"
 
 
-@pytest.fixture(name="form")
-def _form(shared_session):
-    """A form without drafts, in English; what a test typed is forgotten after it."""
-    form = FamilyForm(shared_session, FAMILY, MONTH, Words("en"))
-    form.page()
-    yield form
-    form.state.discard_all()
-
-
 def beside(aim, column):
     return aim.removesuffix("aim_level") + column
-
-
-def opened(form, name):
-    """A section with all its parts open."""
-    section = form.sections[name]
-    section.open()
-    for part in section._parts.values():
-        part.open()
-    return section
 
 
 def on_page(form, name):
@@ -70,7 +52,7 @@ def html_of(form):
 class TestGoals:
     def test_one_part_holds_them(self, form):
         """They stand under one heading, the last of the plan, which says how many are open."""
-        section = opened(form, "plan")
+        section = open_section(form, "plan")
         part = list(section._parts.values())[-1]
         assert (part.head.label, part.head.note) == ("Goals", "")
         typed(form, observation_id(FAMILY, "neighbourhood_safety"), "3")
@@ -80,7 +62,7 @@ class TestGoals:
     def test_the_answer_calls_for_the_rest(self, form):
         """A level asks for its day, no goal for its reason, and neither is asked before one of them is chosen."""
         typed(form, observation_id(FAMILY, "neighbourhood_safety"), "3")
-        opened(form, "plan")
+        open_section(form, "plan")
         day, reason = beside(SAFETY, "until_day"), beside(SAFETY, "reason")
         asked = []
         for value in (None, "1", "none"):
@@ -94,7 +76,7 @@ class TestGoals:
         """Choosing nothing has its name: not decided yet, what is accepted, or as it was."""
         for code in ("neighbourhood_safety", "crowding"):
             typed(form, observation_id(FAMILY, code), "3")
-        opened(form, "plan")
+        open_section(form, "plan")
         names = [SAFETY, goal_id(FAMILY, "crowding", YEAR), HOUSING]
         left = [dict(form.inputs.widget(form.state.field(name)).options)[NOT_ASKED] for name in names]
 
@@ -103,7 +85,7 @@ class TestGoals:
 
     def test_what_is_said_follows_the_form(self, form):
         """The levels offered and how the harm stands are those of the answers as they are typed."""
-        opened(form, "plan")
+        open_section(form, "plan")
         widget = form.inputs.widget(form.state.field(HOUSING))
         before = widget.description, len(widget.options)
         typed(form, observation_id(FAMILY, "housing"), "3")
@@ -114,7 +96,7 @@ class TestGoals:
 
     def test_missing_reason_is_told_beside_it(self, form):
         """ "No goal" without a reason shuts the button and says at the reason what is to be done."""
-        opened(form, "plan")
+        open_section(form, "plan")
         typed(form, HOUSING, "none")
         reason = form.inputs.widget(form.state.field(beside(HOUSING, "reason")))
 
@@ -125,7 +107,7 @@ class TestGoals:
 
     def test_day_outside_of_the_year_is_refused(self, form):
         """The day is refused by its field, which knows the bounds of the year, and the draft keeps nothing of it."""
-        opened(form, "plan")
+        open_section(form, "plan")
         day = form.inputs.widget(form.state.field(beside(HOUSING, "until_day")))
         day.set_state({"value": 14050401})
 
@@ -157,7 +139,7 @@ class TestGoals:
 class TestPrivateGoals:
     def test_hidden_first(self, form):
         """Goals of private questions are not on the page before somebody asks for them."""
-        opened(form, "plan")
+        open_section(form, "plan")
         private = {field.id for field in form.state.fields("plan") if field.group == "plan:goals" and field.is_private}
         assert HUNGER in private
         assert not private & set(form.inputs._made)
@@ -167,7 +149,7 @@ class TestPrivateGoals:
 
     def test_no_open_goal_names_a_programme(self, form):
         """What an accepted programme is called may tell what is private; at a goal stands only what it aims at."""
-        opened(form, "plan")
+        open_section(form, "plan")
         catalogue = form.state.session.parameters.programmes
         names = [programme.label.en for programme in catalogue.by_code.values()]
         goals = [made for name, made in form.inputs._made.items() if name.endswith(":aim_level")]
@@ -179,7 +161,7 @@ class TestPrivateGoals:
     def test_veiled_in_review_and_problems(self, form):
         """A private goal is counted and something to mend, and neither is named while it is hidden."""
         form._ask("private")
-        opened(form, "plan")
+        open_section(form, "plan")
         name = label_of(form, HUNGER)
         typed(form, HUNGER, "none")
         typed(form, beside(HUNGER, "reason"), "call 09123456789")
@@ -245,7 +227,7 @@ class TestSources:
     @pytest.mark.parametrize("section", ["household", "money", "indicators", "strengths", "food"])
     def test_details_are_not_in_the_way(self, form, section):
         """Nobody is asked who told it before somebody wants to say so; nothing of it counts as open."""
-        notes = {name: part.head.note for name, part in opened(form, section)._parts.items()}
+        notes = {name: part.head.note for name, part in open_section(form, section)._parts.items()}
         assert [name for name in on_page(form, section) if name.endswith(":source")] == []
         sources = [field for field in form.state.fields(section) if field.id.endswith(":source")]
         assert sources
@@ -266,7 +248,7 @@ class TestSources:
     )
     def test_opened_on_demand(self, form, section, group, field):
         """A button brings the field, is gone then, and what is chosen is a draft."""
-        place = opened(form, section)
+        place = open_section(form, section)
 
         def buttons():
             sheets = [*place._sheets.values(), *(part._head for part in place._parts.values())]
@@ -284,7 +266,7 @@ class TestSources:
 
     def test_a_draft_of_it_is_in_view(self, form):
         """What was changed stands on the page although nobody asked for details."""
-        opened(form, "food")
+        open_section(form, "food")
         typed(form, food_id("source"), "people_group")
         form._refresh_open()
 
@@ -292,7 +274,7 @@ class TestSources:
 
     def test_the_week_has_no_empty_heading(self, form):
         """Where its source is not asked for, the week as a whole has no title of its own."""
-        section = opened(form, "food")
+        section = open_section(form, "food")
         assert "food:week" not in section._sheets
         form._ask("detail:food:week")
 
@@ -301,7 +283,7 @@ class TestSources:
     def test_a_question_without_an_answer_has_none(self, form):
         """Among the details of a domain only answers say who told them."""
         form._ask("private")
-        opened(form, "indicators")
+        open_section(form, "indicators")
         form.tools.detailed.update({field.group for field in form.state.fields("indicators")})
         form._refresh_open()
         shown = on_page(form, "indicators")
@@ -316,7 +298,7 @@ class TestSources:
 
     def test_private_ones_stay_hidden(self, form):
         """Details of a domain bring nothing of its private questions."""
-        opened(form, "indicators")
+        open_section(form, "indicators")
         form.tools.detailed.update({field.group for field in form.state.fields("indicators")})
         form._refresh_open()
         private = {field.id for field in form.state.fields("indicators") if field.is_private}

@@ -201,7 +201,7 @@ def outdone_by(field_id: str, value: Any) -> list[str]:
     target = target_of(field_id)
     if (target.what, target.column) != ("goal", "aim_level") or value not in AIMS:
         return []
-    return [":".join((*target.row, "until_day" if value == NO_GOAL else "reason"))]
+    return [target.beside("until_day" if value == NO_GOAL else "reason")]
 
 
 __all__ = ["YEAR_ENDS", "AskedGoal", "GoalsAsked", "outdone_by"]

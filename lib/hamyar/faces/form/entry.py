@@ -141,7 +141,7 @@ class Entry:
         meant = self._meant(field_id, value)
         if field_id.startswith("flow:"):
             # Whoever writes a line that was taken back wants it after all.
-            self._discard([":".join((*target_of(field_id).row, REMOVED))])
+            self._discard([target_of(field_id).beside(REMOVED)])
         if field_id.startswith("visit:") and field_id.endswith(":status") and value != "done":
             # The day was for what the visit no longer is.
             self._discard([field_id.removesuffix("status") + "done_day"])

@@ -103,8 +103,7 @@ def _plans(overlay: Overlay) -> Iterator[Fault]:
 
 def _goals(overlay: Overlay) -> Iterator[Fault]:
     for target in _typed(overlay, "goal"):
-        aim = ":".join((*target.row, "aim_level"))
-        reason = ":".join((*target.row, "reason"))
+        aim, reason = target.beside("aim_level"), target.beside("reason")
         if overlay.value(aim) is None:
             yield aim, message(N_("Choose the level to come to first, or that there is no goal."))
         elif overlay.value(aim) == NO_GOAL and overlay.value(reason) is None:

@@ -158,6 +158,10 @@ class Target(NamedTuple):
         """What it shares with the other fields of the same row."""
         return (self.what, *self.key)
 
+    def beside(self, column: str) -> str:
+        """The id of another field of the same row; of an indicator's ``answer`` it is the row itself."""
+        return ":".join(self.row if column == "answer" else (*self.row, column))
+
 
 _PARTS_OF_KEY = {"flow": 2, "member": 1, "name": 1, "visit": 1, "plan": 3, "goal": 3}
 

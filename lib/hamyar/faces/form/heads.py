@@ -19,6 +19,8 @@ from hamyar.words import Words
 _DETAILS_OF_LINE = ("recall", "item", "source")
 # Columns of which nobody says that they are open: they are asked only where the answer beside them calls for it.
 _EXTRA = (*_DETAILS_OF_LINE, "reason", "resource_id", "done_day", "until_day")
+# The column on which the others of its row depend.
+_MAIN = {"obs": "answer", "plan": "decision", "visit": "status", "goal": "aim_level", "flow": "recall"}
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,7 @@ class FormTools:
 
     def _beside(self, target: Target) -> str | None:
         """The value on which another depends; of a line its period, where that is not the usual month."""
-        names = {
-            "obs": ":".join(("obs", *target.key)),
-            "plan": ":".join(("plan", *target.key, "decision")),
-            "visit": ":".join(("visit", *target.key, "status")),
-            "goal": ":".join(("goal", *target.key, "aim_level")),
-            "flow": ":".join(("flow", *target.key, "recall")),
-        }
-        value = self.state.value(names[target.what])
+        value = self.state.value(target.beside(_MAIN[target.what]))
         return None if target.what == "flow" and value == "month" else value
 
     def sheet(self, html: Markup) -> Sheet:

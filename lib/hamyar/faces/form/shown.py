@@ -108,16 +108,16 @@ class Shown:
             return self._is_other(f"obs:{target.key[0]}:{target.key[1]}", told and told.value)
         if target.what == "plan" and target.column in PLAN_DETAILS:
             row = self.file.rows["plans"].get(self._plan_key(target.key), {})
-            return self._is_other("plan:" + ":".join((*target.key, "decision")), row.get("decision"))
+            return self._is_other(target.beside("decision"), row.get("decision"))
         if target.what == "goal" and target.column in GOAL_DETAILS:
-            name = ":".join((*target.row, "aim_level"))
+            name = target.beside("aim_level")
             filed = self.filed(name)
             # The day of one level is that of another, too; a reason for having none is not.
             is_none = NO_GOAL in (self.typed.get(name), filed)
             return self._is_other(name, filed) and (is_none or target.column == "reason")
         if target.what == "visit" and target.column in ("reason", "done_day"):
             row = self.file.rows["visits"].get(target.key, {})
-            return self._is_other(f"visit:{target.key[0]}:status", row.get("status"))
+            return self._is_other(target.beside("status"), row.get("status"))
         return False
 
     def _is_other(self, field_id: str, filed: Any) -> bool:
