@@ -138,3 +138,15 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
             return found.group()
         time.sleep(0.1)
     raise RuntimeError(log.read_text("utf-8"))
+
+
+def end_kernel(page: Page) -> None:
+    """As when the kernel dies of itself: the server lets go of it."""
+    page.evaluate(
+        """async () => {
+          const token = (document.cookie.match(/_xsrf=([^;]*)/) ?? [])[1];
+          const { kernelId, baseUrl } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+          const headers = { "X-XSRFToken": token };
+          await fetch(`${baseUrl}voila/api/shutdown/${kernelId}`, { method: "POST", headers });
+        }"""
+    )

@@ -10,8 +10,7 @@ from hamyar.faces.addresses import PAGES
 from hamyar.faces.widgets.connection import Connection
 from hamyar.faces.widgets.field import page_part
 from tests.browser.conftest import overflow, serious_faults
-from tests.browser.served_centre import PAGE_MS, ServedCentre, served_centre
-from tests.browser.test_served_form import end_kernel
+from tests.browser.served_centre import PAGE_MS, ServedCentre, end_kernel, served_centre
 
 TEXTS = Connection(language="fa").get_state()["_texts"]
 # The pages on which something asks the kernel; everything on the others is there when they are.

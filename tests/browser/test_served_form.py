@@ -12,7 +12,7 @@ from hamyar.faces.form.page import WrittenElsewhere
 from hamyar.store.parameter_files import load_parameters
 from hamyar.store.settings import Settings
 from tests.browser.conftest import overflow, serious_faults
-from tests.browser.served_centre import PAGE_MS, ServedCentre, fa, served_centre
+from tests.browser.served_centre import PAGE_MS, ServedCentre, end_kernel, fa, served_centre
 
 INCOME, HOUSING, EDUCATION = (f"flow:{name}:1:amount_money" for name in ("own_income", "housing", "education"))
 MONEY, REVIEW = "Money in and out this month", "Review and submit"
@@ -66,18 +66,6 @@ def recorded(centre: ServedCentre, family_id: str, category: str) -> list[tuple[
         key = {"family_id": family_id, "month": centre.month.code, "category": category, "line": 1}
         rows = store.history(FLOWS, key)
     return [(int(amount), str(who)) for amount, who in zip(rows["amount_money"], rows["change_actor"], strict=True)]
-
-
-def end_kernel(page: Page) -> None:
-    """As when the kernel dies of itself: the server lets go of it."""
-    page.evaluate(
-        """async () => {
-          const token = (document.cookie.match(/_xsrf=([^;]*)/) ?? [])[1];
-          const { kernelId, baseUrl } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
-          const headers = { "X-XSRFToken": token };
-          await fetch(`${baseUrl}voila/api/shutdown/${kernelId}`, { method: "POST", headers });
-        }"""
-    )
 
 
 def comes_true(page: Page, holds: Callable[[], bool]) -> bool:
