@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from hamyar.core.jalali import is_day
 from hamyar.core.levels.indicators import WORST, Indicator, IndicatorSet
-from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterUnknown
 from hamyar.core.plan.goals import goals_of
@@ -43,16 +40,12 @@ class AskedGoal(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class GoalsAsked:
-    """The goals of one family.
+    """The goals of one family, by its levels and answers as the form stands now.
 
-    ``placed`` are its levels and ``details`` its answers as the form stands now
-    (:func:`~hamyar.faces.form.file.details_of`; ``None`` without a catalogue); ``year_from`` is the first day of its
-    year of help, ``None`` where nobody carries it.
+    ``year_from`` is the first day of its year of help, ``None`` where nobody carries it.
     """
 
     overlay: Overlay
-    placed: Stratification | None
-    details: pd.DataFrame | None
     year_from: int | None
 
     @cached_property
@@ -69,13 +62,13 @@ class GoalsAsked:
     @cached_property
     def _harms(self) -> dict[tuple[str, str], Row]:
         """The harms that need a goal, by subject and indicator, with the level that accepted programmes aim at."""
-        of = self.overlay.file.setting
-        if self.placed is None or self.year_from is None:
+        of, judged = self.overlay.file.setting, self.overlay.judged
+        if judged.placed is None or self.year_from is None:
             return {}
         unwritten = replace(self.overlay.tables, goals=GOALS.empty())
         parameters = self.overlay.file.parameters
         try:
-            rows = goals_of(self.placed, unwritten, parameters, of.month, of.day, [of.family_id], self.details)
+            rows = goals_of(judged.placed, unwritten, parameters, of.month, of.day, [of.family_id], judged.details)
         except (CatalogueAbsent, ParameterMissing, ParameterUnknown):
             return {}
         return {(row["subject_id"], row["indicator"]): row for row in plain_rows(rows)}
@@ -186,9 +179,10 @@ class GoalsAsked:
 
     @cached_property
     def _levels(self) -> dict[tuple[str, str], tuple[int, int]]:
-        if self.details is None:
+        details = self.overlay.judged.details
+        if details is None:
             return {}
-        rows = plain_rows(self.details[["subject_id", "indicator", "least", "most"]])
+        rows = plain_rows(details[["subject_id", "indicator", "least", "most"]])
         return {(row["subject_id"], row["indicator"]): (row["least"], row["most"]) for row in rows}
 
     def _indicator(self, code: str) -> Indicator | None:

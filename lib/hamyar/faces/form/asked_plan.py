@@ -13,7 +13,6 @@ import pandas as pd
 
 from hamyar.core.labels import OUTCOMES
 from hamyar.core.levels.indicators import Indicator
-from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
 from hamyar.core.parameters import CatalogueAbsent, ParameterMissing, ParameterSet, ParameterUnknown
 from hamyar.core.plan.activity_plans import ActivityPlan
@@ -31,10 +30,9 @@ DECISIONS = ("accepted", "refused")
 
 @dataclass(frozen=True, eq=False)
 class PlanAsked:
-    """The proposals of one family and what was decided already; ``placed`` are its levels as the form stands now."""
+    """The proposals of one family, by its levels as the form stands now, and what was decided already."""
 
     overlay: Overlay
-    placed: Stratification | None
 
     @property
     def _on_day(self) -> int:
@@ -56,12 +54,12 @@ class PlanAsked:
     @cached_property
     def proposals(self) -> pd.DataFrame:
         """As :func:`~hamyar.core.plan.proposals.plan_proposals` has them; empty where there can be none."""
-        of = self.overlay.file.setting
-        if self.placed is None or self.year_from is None:
+        of, placed = self.overlay.file.setting, self.overlay.judged.placed
+        if placed is None or self.year_from is None:
             return pd.DataFrame(columns=list(PROPOSAL_COLUMNS))
         tables, parameters = self.overlay.tables, self.overlay.file.parameters
         try:
-            return plan_proposals(self.placed, tables, parameters, of.month, [of.family_id], self._on_day)
+            return plan_proposals(placed, tables, parameters, of.month, [of.family_id], self._on_day)
         except (CatalogueAbsent, ParameterMissing, ParameterUnknown):
             return pd.DataFrame(columns=list(PROPOSAL_COLUMNS))
 

@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hamyar.core.economy.assessment import Assessment, assess_families
 from hamyar.core.jalali import Month
-from hamyar.core.levels.answers import answer_details
-from hamyar.core.levels.indicator_catalogue import CatalogueMissing
 from hamyar.core.levels.indicators import IndicatorSet
-from hamyar.core.parameters import CatalogueAbsent, ParameterSet
+from hamyar.core.parameters import ParameterSet
 from hamyar.core.tables import (
     CATEGORIES,
     FLOWS,
@@ -34,6 +31,7 @@ from hamyar.core.tables import (
 )
 from hamyar.faces.family import FamilyUnknown
 from hamyar.faces.form.fields import NAME_FIELDS
+from hamyar.faces.form.judged import Judged
 
 if TYPE_CHECKING:
     from hamyar.faces.session import Session
@@ -201,24 +199,23 @@ class FamilyFile:
         return max([*lines, *(line for name, line in self.last_month if name == category)], default=0)
 
     @cached_property
+    def judged(self) -> Judged:
+        """What the month comes to as the file stands."""
+        return Judged(self.tables, self.parameters, self.setting.month)
+
+    @property
     def indicators(self) -> IndicatorSet | None:
         """What is asked in the month; ``None`` where no catalogue holds."""
-        try:
-            return self.parameters.indicators.at(self.setting.month)
-        except (CatalogueAbsent, CatalogueMissing):
-            return None
-
-    @cached_property
-    def assessment(self) -> Assessment:
-        return assess_families(self.tables, self.parameters, self.setting.month)
+        return self.judged.indicators
 
     @cached_property
     def answers(self) -> dict[tuple[str, str], Told]:
         """By subject and indicator: the answer the core would count, or the last that is out of date."""
-        if self.indicators is None:
+        details = self.judged.details
+        if details is None:
             return {}
         found = {}
-        for row in plain_rows(details_of(self.tables, self.indicators, self.assessment)):
+        for row in plain_rows(details):
             if row["day"] is None or row["observer_id"] is None:
                 continue
             key = (self.setting.family_id, row["subject_id"], row["indicator"], row["observer_id"], row["day"])
@@ -235,16 +232,3 @@ class FamilyFile:
         of = self.setting
         weeks = [key for key in self.rows["food_weeks"] if key[1] // 100 == of.month.code]
         return max(weeks, key=lambda key: key[1], default=(of.family_id, of.day))
-
-
-def details_of(tables: CaseTables, indicators: IndicatorSet, assessment: Assessment) -> pd.DataFrame:
-    """:func:`~hamyar.core.levels.answers.answer_details` of the month of an assessment, by its rules."""
-    rules = assessment.rules
-    return answer_details(
-        tables,
-        indicators,
-        assessment.month,
-        assessment,
-        valid_months=rules.value("observation_valid_months"),
-        window_days=rules.value("agreement_window_days"),
-    )

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from hamyar.core.economy import explain
-from hamyar.core.economy.assessment import Assessment, assess_families
+from hamyar.core.economy.assessment import Assessment
 from hamyar.core.economy.explain import FamilyMonth
 from hamyar.core.economy.path import target_gap
 from hamyar.core.jalali import Month, month_codes
@@ -19,13 +19,12 @@ from hamyar.core.labels import DOMAINS, LEVELS, TOTALS, UNKNOWN
 from hamyar.core.levels import explain_family
 from hamyar.core.levels.background import Background
 from hamyar.core.levels.chances import ask_next
-from hamyar.core.levels.indicator_catalogue import CatalogueMissing
 from hamyar.core.levels.indicators import Indicator
-from hamyar.core.levels.stratification import Stratification, stratify_families
+from hamyar.core.levels.stratification import Stratification
 from hamyar.core.message import N_, Message, message
-from hamyar.core.parameters import CatalogueAbsent, ParameterSet
 from hamyar.core.rial import Money
 from hamyar.core.tables import CaseTables
+from hamyar.faces.form.judged import Judged
 from hamyar.faces.veil import veiled
 
 # What is said to ask next; a visit has no time for more.
@@ -92,25 +91,19 @@ class Live:
 
 
 def look(
-    tables: CaseTables,
-    parameters: ParameterSet,
-    month: Month,
+    judged: Judged,
     background: Background | None = None,
     *,
     hide_private: bool = False,
     before: Live | None = None,
 ) -> Live:
-    """Assess the one family of ``tables``.
+    """What a family's month comes to, in numbers and sentences.
 
     Without ``background`` the questions of the levels are left out of ``ask_next``.
     ``hide_private`` calls what is asked in private a private matter, for a screen that others may see.
     ``before`` is the file's, to tell what changed.
     """
-    assessment = assess_families(tables, parameters, month)
-    try:
-        placed = stratify_families(tables, parameters, month, assessment)
-    except (CatalogueAbsent, CatalogueMissing):
-        placed = None
+    month, assessment, placed = judged.month, judged.assessment, judged.placed
     told = _for_other_eyes(placed) if placed is not None and hide_private else placed
     family = FamilyMonth(assessment.results.iloc[0], month, assessment.currency)
     amounts = {
@@ -124,7 +117,7 @@ def look(
         gap_sentence=explain.gap_sentence(family),
         aid_sentence=explain.aid_sentence(family),
         path_sentence=explain.path_sentence(family),
-        path=_path(tables, assessment),
+        path=_path(judged.tables, assessment),
         overall=overall,
         domains=domains,
         why=() if told is None else tuple(_why(told)),

@@ -32,6 +32,7 @@ from hamyar.core.tables import (
 )
 from hamyar.faces.form.fields import AIMS, NO_GOAL, REMOVED, flow_id, member_field
 from hamyar.faces.form.file import WRITTEN, Key, Row, key_of, plain
+from hamyar.faces.form.judged import Judged
 from hamyar.faces.form.shown import GOAL_DETAILS, PLAN_DETAILS, USUAL_SOURCE, Shown, food_column, line_of
 
 # Numbers of a plan that are the helper's own; accepted as proposed, there are none.
@@ -98,7 +99,13 @@ class Overlay(Shown):
             gone = self.withdrawn.get(name, [])
             if rows or gone:
                 frames[name] = laid_over(WRITTEN[name], getattr(self.file.tables, name), rows, gone)
-        return replace(self.file.tables, **frames)
+        return replace(self.file.tables, **frames) if frames else self.file.tables
+
+    @cached_property
+    def judged(self) -> Judged:
+        """What the month comes to as the form stands."""
+        file = self.file
+        return file.judged if self.tables is file.tables else Judged(self.tables, file.parameters, file.setting.month)
 
     def _members(self) -> Iterator[Row]:
         of = self.file.setting

@@ -5,10 +5,6 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-import pandas as pd
-
-from hamyar.core.economy.assessment import Assessment, assess_families
-from hamyar.core.levels.stratification import Stratification, stratify_families
 from hamyar.faces.form.asked import (
     food_fields,
     food_groups,
@@ -22,7 +18,6 @@ from hamyar.faces.form.asked_indicators import indicator_fields, indicator_group
 from hamyar.faces.form.asked_plan import PlanAsked
 from hamyar.faces.form.asked_visits import visit_fields, visit_groups
 from hamyar.faces.form.fields import SECTIONS, FieldUnknown, FormField, FormGroup, SectionName
-from hamyar.faces.form.file import details_of
 from hamyar.faces.form.rows import Overlay
 
 
@@ -104,39 +99,21 @@ class Sheet:
 
     @cached_property
     def _goals(self) -> GoalsAsked:
-        details = None if self._overlay.file.indicators is None else self._details()
-        return GoalsAsked(self._overlay, self._plan.placed, details, self._plan.year_from)
+        return GoalsAsked(self._overlay, self._plan.year_from)
 
     def _indicator_groups(self, section: SectionName) -> Iterable[FormGroup]:
         indicators = self._overlay.file.indicators
         return () if indicators is None else indicator_groups(indicators, section)
 
     def _indicator_fields(self, section: SectionName) -> Iterable[FormField]:
-        indicators = self._overlay.file.indicators
-        if indicators is None:
+        judged = self._overlay.judged
+        if judged.indicators is None or judged.details is None:
             return ()
-        return indicator_fields(self._overlay, indicators, self._details(), section)
-
-    def _details(self) -> pd.DataFrame:
-        indicators = self._overlay.file.indicators
-        assert indicators is not None  # noqa: S101 - asked above
-        return details_of(self._overlay.tables, indicators, self._assessment)
-
-    @cached_property
-    def _assessment(self) -> Assessment:
-        file = self._overlay.file
-        return assess_families(self._overlay.tables, file.parameters, file.setting.month)
+        return indicator_fields(self._overlay, judged.indicators, judged.details, section)
 
     @cached_property
     def _plan(self) -> PlanAsked:
-        return PlanAsked(self._overlay, self._placed)
-
-    @property
-    def _placed(self) -> Stratification | None:
-        file = self._overlay.file
-        if file.indicators is None:
-            return None
-        return stratify_families(self._overlay.tables, file.parameters, file.setting.month, self._assessment)
+        return PlanAsked(self._overlay)
 
 
 # By section: the kinds of fields on whose values it depends, and those of which it matters only which were typed.

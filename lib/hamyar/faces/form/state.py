@@ -19,6 +19,7 @@ from hamyar.core.tables import CaseTables
 from hamyar.faces.form.clash import Clash, Side, clash_key, clash_of, fields_of, ours_of, removed_ids
 from hamyar.faces.form.entry import Entry
 from hamyar.faces.form.faults import faults_of
+from hamyar.faces.form.judged import Judged
 from hamyar.faces.form.live import Live, look
 from hamyar.faces.form.rows import Overlay
 from hamyar.faces.form.submitting import handed_in, submission_of
@@ -57,7 +58,7 @@ class FormState(Entry):
         self._differences: dict[str, ShownDifference] = {}
         self._background: Background | None = None
         self._has_background = False
-        self._filed_live: dict[bool, tuple[CaseTables, Live]] = {}
+        self._filed_live: dict[bool, tuple[Judged, Live]] = {}
 
     # -- what follows --
 
@@ -70,7 +71,7 @@ class FormState(Entry):
 
     def live(self, what_if: WhatIf = NO_WHAT_IF, *, hide_private: bool = False) -> Live:
         """What the month comes to; :attr:`Live.changes` compares with the file."""
-        return self._look(self.tables(what_if), hide_private=hide_private)
+        return self._look(self._with(what_if).judged, hide_private=hide_private)
 
     def source(self, what_if: WhatIf = NO_WHAT_IF) -> Source:
         """This form as a source of facts, for the charts and blocks of the family's pages."""
@@ -106,7 +107,11 @@ class FormState(Entry):
     def clashes(self, conflict: SubmitConflict) -> list[Clash]:
         """Both values of every row that somebody else changed meanwhile, each with what the month comes to by it."""
         ours = self.live()
-        return [clash_of(difference, self._overlay, ours, self._look) for difference in conflict.differences]
+
+        def look_at(tables: CaseTables) -> Live:
+            return self._look(Judged(tables, self._file.parameters, self.month))
+
+        return [clash_of(difference, self._overlay, ours, look_at) for difference in conflict.differences]
 
     def decide(self, clash_key: str, side: Side) -> None:
         """Choose ours or theirs for one clash; then submit again.  Raises ``ClashUnknown``.
@@ -141,16 +146,14 @@ class FormState(Entry):
             asked |= self._meant(name, value)
         return Overlay(self._file, {**self._drafts.values, **asked})
 
-    def _look(self, tables: CaseTables, *, hide_private: bool = False) -> Live:
-        filed, before = self._filed_live.get(hide_private, (None, None))
-        if filed is not self._file.tables:
-            before = self._assess(self._file.tables, hide_private)
-            self._filed_live[hide_private] = self._file.tables, before
-        return self._assess(tables, hide_private, before)
-
-    def _assess(self, tables: CaseTables, hide_private: bool, before: Live | None = None) -> Live:
+    def _look(self, judged: Judged, *, hide_private: bool = False) -> Live:
+        of_file = self._file.judged
+        known, filed = self._filed_live.get(hide_private, (None, None))
         background = self._known_background()
-        return look(tables, self._file.parameters, self.month, background, hide_private=hide_private, before=before)
+        if filed is None or known is not of_file:
+            filed = look(of_file, background, hide_private=hide_private)
+            self._filed_live[hide_private] = of_file, filed
+        return filed if judged is of_file else look(judged, background, hide_private=hide_private, before=filed)
 
     def _known_background(self) -> Background | None:
         """What the whole centre tells about open answers; asked once, because it is of everybody."""
