@@ -19,6 +19,7 @@ from hamyar.store.access import (
     Access,
     ActionUnknown,
     NotAllowed,
+    Rights,
     User,
 )
 from hamyar.store.store import Store
@@ -63,8 +64,11 @@ def by_role(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
 
 
 def asking(store: Store) -> Callable[..., Access]:
+    # Shared, as by everybody who asks one server.
+    rights = Rights(store)
+
     def of(role: str, person_id: str | None = None, on_day: int | None = FIRST) -> Access:
-        return Access(store, User("somebody", role, person_id), on_day)
+        return Access(store, User("somebody", role, person_id), on_day, rights)
 
     return of
 
@@ -139,6 +143,48 @@ class TestHelper:
         """Without a day the access follows the store's clock."""
         assert working.today() == FIRST
         assert access("helper", "h1", None).families() == {"F1"}
+
+
+class TestManyQuestions:
+    """A page asks before every word that goes to its kernel."""
+
+    @pytest.fixture
+    def looks(self, working: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The tables that are looked into, as it happens."""
+        found: list[str] = []
+        current = working.current
+
+        def told(table, only=None):
+            found.append(table.name)
+            return current(table, only)
+
+        monkeypatch.setattr(working, "current", told)
+        return found
+
+    @pytest.mark.parametrize(("role", "person_id"), [("helper", "h1"), ("commission_member", "p1")])
+    def test_the_tables_are_read_once(self, access, looks, role, person_id):
+        """As long as nothing is recorded, no table is looked into for the same question of the same day."""
+        first = access(role, person_id, HEARD).families()
+        before = len(looks)
+
+        assert access(role, person_id, HEARD).families() == first
+        assert (before > 0, len(looks)) == (True, before)
+
+    def test_a_change_of_anything_is_looked_at(self, working, access, looks):
+        """Whatever is recorded, the next question is answered from the tables."""
+        access("helper", "h1", FIRST).families()
+        before = len(looks)
+        correct(working, HELPERS, [{"helper_id": "h9", "from_day": FIRST}])
+        access("helper", "h1", FIRST).families()
+
+        assert len(looks) > before
+
+    def test_answers_of_people_and_days_stay_apart(self, access):
+        """What one person may do on one day is not another's, nor of another day."""
+        asked = [("h1", FIRST), ("h2", DAY_AFTER), ("h1", DAY_AFTER), ("h1", FIRST), ("h2", FIRST)]
+        found = [set(access("helper", person, day).families()) for person, day in asked]
+
+        assert found == [{"F1"}, {"F1", "F2"}, set(), {"F1"}, {"F2"}]
 
 
 class TestCommissionMember:

@@ -179,6 +179,16 @@ def test_the_stored_versions_of_rows_are_told_for_a_later_edit(filled: Store, th
     assert (versions.index.tolist(), versions.tolist()) == ([7, 5], [pd.NA, 2])
 
 
+def test_a_withdrawn_row_holds_its_version(filled: Store, three_families: CaseTables):
+    """Who writes a row that was taken back writes after its last version; a key that nobody could write has none."""
+    flows = three_families.flows.head(1)
+    with filled.change("sara", "entered wrongly") as change:
+        change.withdraw(FLOWS, flows)
+    keys = pd.concat([flows, flows.assign(line=pd.NA)])[list(FLOWS.key)]
+
+    assert filled.versions(FLOWS, keys).tolist() == [2, pd.NA]
+
+
 def test_creating_again_keeps_what_is_there(filled: Store, database_url: str, key_file: Path):
     """A second creation migrates only: same title, same facts, same key."""
     key = key_file.read_bytes()

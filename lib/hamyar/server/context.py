@@ -5,10 +5,11 @@ It is the only holder of the database and of the key of the secrets; kernels get
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from hamyar.server.capability import Capabilities
-from hamyar.store.access import Access, User
+from hamyar.store.access import Access, Rights, User
 from hamyar.store.accounts import Account, Accounts
 from hamyar.store.settings import Settings
 from hamyar.store.store import Store
@@ -35,7 +36,11 @@ class Serving:
 
     def access(self, account: Account) -> Access:
         """What this account may do now."""
-        return Access(self.store, User(account.username, account.role, account.person_id))
+        return Access(self.store, User(account.username, account.role, account.person_id), rights=self._rights)
+
+    @cached_property
+    def _rights(self) -> Rights:
+        return Rights(self.store)
 
 
 # Given the user's name, the account if it may be used now.

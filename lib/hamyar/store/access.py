@@ -3,7 +3,9 @@
 What somebody may do follows from the role, and for families also from the facts of the day:
 a helper carries a family from the first to the last day of the assignment, and a case is open to a member of a
 commission while it is before the commission and the family agrees.
-Nothing is remembered between two questions.  An assignment that ends while a page is open ends what the page may do.
+Every question is answered as of now: an assignment that ends while a page is open ends what the page may do.
+What the tables say is looked up again as soon as anything at all was recorded (:class:`Rights`), for a page asks
+before every word that goes to its kernel.
 
 ========================  =======================================================================================
 role                      may
@@ -37,6 +39,7 @@ from hamyar.core.tables import (
 )
 
 if TYPE_CHECKING:
+    from hamyar.store.audit import Head
     from hamyar.store.store import Store
 
 Role = Literal["helper", "manager", "commission_member", "researcher", "supervisor", "operator"]
@@ -108,13 +111,42 @@ class User:
     person_id: str | None = None
 
 
-class Access:
-    """What ``user`` may do in this centre on a day, such as 14050830; left out, on the day of each question."""
+class Rights:
+    """Which families somebody carries or hears on a day, by the tables of one store; may be shared by threads.
 
-    def __init__(self, store: "Store", user: User, on_day: int | None = None) -> None:
+    The last entry of the audit log names the state of all facts, and is one quick look into the database; while it is
+    the same, so is the answer.
+    """
+
+    def __init__(self, store: "Store") -> None:
+        self._store = store
+        self._known: tuple[Head | None, dict[tuple[Scope, str], tuple[int, frozenset[str]]]] = (None, {})
+
+    def families(self, scope: Literal["carried", "heard"], person_id: str, on_day: int) -> frozenset[str]:
+        # Before the facts: what is recorded between the two looks makes the head another at the next question.
+        head = self._store.head()
+        if self._known[0] != head:
+            self._known = (head, {})
+        known = self._known[1]
+        day, found = known.get((scope, person_id), (None, frozenset()))
+        if day != on_day:
+            find = _carried if scope == "carried" else _heard
+            found = find(self._store, person_id, on_day)
+            known[scope, person_id] = (on_day, found)
+        return found
+
+
+class Access:
+    """What ``user`` may do in this centre on a day, such as 14050830; left out, on the day of each question.
+
+    ``rights`` are those of the same store, shared with others who ask.
+    """
+
+    def __init__(self, store: "Store", user: User, on_day: int | None = None, rights: Rights | None = None) -> None:
         self.user = user
         self._store = store
         self._on_day = on_day
+        self._rights = rights or Rights(store)
 
     def families(self, action: FamilyAction = "read_family") -> Families:
         """The families with which ``action`` is allowed: their codes, or :data:`ALL`.  Raises ``ActionUnknown``."""
@@ -126,9 +158,7 @@ class Access:
         if scope is None or self.user.person_id is None:
             return frozenset()
         on_day = self._store.today() if self._on_day is None else self._on_day
-        if scope == "carried":
-            return _carried(self._store, self.user.person_id, on_day)
-        return _heard(self._store, self.user.person_id, on_day)
+        return self._rights.families(scope, self.user.person_id, on_day)
 
     def has_families(self, action: FamilyAction = "read_family") -> bool:
         """Whether there is any family with which ``action`` is allowed; raises ``ActionUnknown``."""

@@ -30,8 +30,8 @@ from hamyar.store.database import Database, DatabaseMissing
 from hamyar.store.facts import (
     Centre,
     current_rows,
+    current_versions,
     has_secrets,
-    matching_rows,
     opened,
     read_centre,
     read_history,
@@ -225,8 +225,7 @@ class Store:
     def versions(self, table: Table, keys: pd.DataFrame) -> pd.Series:
         """The current version of each row named by ``keys`` (missing: none), for ``base_versions`` of a later edit."""
         with self._database.read() as connection:
-            found = matching_rows(connection, table, keys.reset_index(drop=True))["version"]
-        return found.set_axis(keys.index)
+            return current_versions(connection, table, keys)
 
     def history(self, table: Table, key: Mapping[str, Any]) -> pd.DataFrame:
         """All versions of one fact, oldest first, with the declared columns and who, when and why.
