@@ -14,7 +14,7 @@ NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "family_form.ipynb"
 INCOME = "flow:own_income:1:amount_money"
 SECTIONS = 9
 # What stands in parts of its own, which open and shut as well.
-PARTED = ("Household", "Indicators", "Plan")
+PARTED = ("Household", "Indicators")
 # The kernel shares two cores with everything else.
 ANSWER_MS = 30_000
 

@@ -25,6 +25,7 @@ from jupyter_client.manager import AsyncKernelManager
 from hamyar.server import warm_template
 from hamyar.server.warm import WarmKernelSpecs, imported_modules, template_for
 from hamyar.server.warm_template import ForkedProcess, TemplateGone, WarmTemplate, safe_environment
+from hamyar.store.parameter_files import load_parameters
 from hamyar.store.settings import Settings
 
 pytestmark = pytest.mark.skipif(not warm_template.is_available(), reason="warm kernels need Linux")
@@ -136,6 +137,35 @@ def test_same_environment_as_an_ordinary_kernel(template, runtime, monkeypatch):
     assert ordinary[1:] == warm[1:]
     assert {**ENVIRONMENT, **WITHOUT_CACHE}.items() <= warm[1].items()
     assert {"HAMYAR_KEY_FILE", "OPENBLAS_NUM_THREADS", "HAMYAR_HOME"} & warm[1].keys() == set()
+
+
+def test_rules_are_known(template, runtime):
+    """A copy has the rules already, of a real centre and of a made-up one, by the names that the server knows."""
+    folder = Settings.from_environment({}).parameters
+    known = [load_parameters(folder, is_synthetic=is_made_up).fingerprint for is_made_up in (False, True)]
+    look = "from hamyar.faces import served; print(*sorted(served._KNOWN_PARAMETERS))"
+
+    async def found() -> str:
+        async with started(template, runtime) as kernel:
+            return await kernel.run(look)
+
+    assert asyncio.run(found()).split() == sorted(known)
+
+
+def test_rules_that_cannot_be_read(tmp_path, runtime, capfd):
+    """Where the rules are missing there are warm kernels all the same, and the server's log says why."""
+    source = WarmTemplate([], {**safe_environment(), "HAMYAR_PARAMETERS": str(tmp_path / "nowhere")})
+    source.start()
+
+    async def is_warm() -> bool:
+        async with started(source, runtime) as kernel:
+            return kernel.is_warm
+
+    try:
+        assert asyncio.run(is_warm())
+    finally:
+        source.stop()
+    assert "There are no parameters in" in capfd.readouterr().err
 
 
 def test_strangers(template, runtime):

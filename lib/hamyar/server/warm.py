@@ -94,9 +94,14 @@ def register() -> None:
 
 
 def template_for(serving: Serving, log: logging.Logger | None = None) -> WarmTemplate:
-    """The template for the pages of a centre, not yet started; it has nothing of the centre but its language."""
+    """The template for the pages of a centre, not yet started; of the centre it has nothing but language and rules."""
     settings = serving.settings
-    environment = {**safe_environment(), "HAMYAR_HOME": str(settings.home), "HAMYAR_LANGUAGE": serving.language}
+    environment = {
+        **safe_environment(),
+        "HAMYAR_HOME": str(settings.home),
+        "HAMYAR_LANGUAGE": serving.language,
+        "HAMYAR_PARAMETERS": str(settings.parameters),
+    }
     notebooks = (settings.notebooks / page.notebook for page in PAGES.values())
     return WarmTemplate([*imported_modules(notebooks), *ASKING_MODULES], environment, log=log)
 

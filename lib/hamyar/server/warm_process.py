@@ -23,7 +23,7 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -169,17 +169,31 @@ def load(modules: Sequence[str]) -> None:
     # ``None`` makes its import fail, which ipykernel expects.
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]
     for module in modules:
-        try:
+        with _told(module):
             importlib.import_module(module)
-        except Exception:
-            os.write(2, f"warm process, {module}:\n{traceback.format_exc()}".encode())
+
+
+@contextlib.contextmanager
+def _told(what: str) -> Iterator[None]:
+    """Go on after whatever fails, and say so where the server's own errors stand."""
+    try:
+        yield
+    except Exception:
+        os.write(2, f"warm process, {what}:\n{traceback.format_exc()}".encode())
 
 
 def rehearse() -> None:
-    """Do once what every page does first, so that its result lies in memory: nothing here is about a family."""
+    """Do once what every page does first, so that its result lies in memory: nothing here is about a family.
+
+    The rules are those of the folder that ``HAMYAR_PARAMETERS`` names, if it does.  A kernel tells the server which
+    ones it knows, so that no page is ever computed by rules that the server does not have.
+    """
     from matplotlib.figure import Figure
 
+    from hamyar.core.tables import FACT_TABLES
     from hamyar.faces.charting import finished
+    from hamyar.faces.served import remember_parameters
+    from hamyar.store.parameter_files import load_parameters
     from hamyar.store.version import code_version
     from hamyar.words import LANGUAGES, catalogue
 
@@ -189,6 +203,13 @@ def rehearse() -> None:
     figure.add_subplot().set_title(catalogue("fa").gettext("Levels"))
     finished(lambda: (figure, "", ""), "")
     code_version()
+    for table in FACT_TABLES.values():
+        table.empty()
+    folder = os.environ.get("HAMYAR_PARAMETERS")
+    if folder is not None:
+        with _told(folder):
+            for is_synthetic in (False, True):
+                remember_parameters(load_parameters(Path(folder), is_synthetic=is_synthetic))
 
 
 def main() -> None:
