@@ -90,13 +90,14 @@ def tables_to_wire(tables: CaseTables) -> dict[str, Any]:
 def tables_from_wire(content: Any) -> CaseTables:
     """What :func:`tables_to_wire` wrote, column types and all.  Raises ``WireInvalid``."""
     found = _mapping(content, "tables")
-    frames = {name: table.empty() for name, table in FACT_TABLES.items()}
+    frames = {}
     for name, columns in _mapping(found.get("frames"), "tables").items():
         table = _table(name)
         # They come from the server, which has conformed them: only their types are lost on the way.
         frames[name] = pd.DataFrame(
             {column.name: pd.Series(columns[column.name], dtype=dtype_of(column)) for column in table.columns}
         )
+    frames |= {name: table.empty() for name, table in FACT_TABLES.items() if name not in frames}
     return CaseTables(**frames, currency=found["currency"], is_synthetic=found["is_synthetic"], title=found["title"])
 
 
