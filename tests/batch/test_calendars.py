@@ -36,6 +36,9 @@ from tests.core.agenda_making import (
     parameters,
 )
 
+# Years are planned and pages printed; what a plan is made of has quicker tests in tests/core and tests/cli.
+pytestmark = pytest.mark.slow
+
 EFFORT = 0.05
 FAMILIES = ("F1", "F2", "F3")
 

@@ -63,6 +63,7 @@ class TestEachCommand:
         assert f"hamyar {path[0]}" in (ROOT / "README.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "encoding"), [("fa", "ascii"), ("fa", "utf-8"), ("fa", "cp1256"), ("en", "latin-1")]
 )
