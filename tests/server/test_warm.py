@@ -28,6 +28,7 @@ from hamyar.server.warm_template import ForkedProcess, TemplateGone, WarmTemplat
 from hamyar.store.parameter_files import load_parameters
 from hamyar.store.settings import Settings
 
+# None of them is slow: each runs a loop of its own, and in the processes of the slow tests Playwright's is running.
 pytestmark = pytest.mark.skipif(not warm_template.is_available(), reason="warm kernels need Linux")
 
 SECONDS = 30
@@ -291,7 +292,6 @@ def test_shut_down(template, runtime, now):
     assert list(runtime.glob("kernel-*")) == []
 
 
-@pytest.mark.slow
 def test_ends_by_itself(template, runtime):
     """A kernel that is asked to end does, with status 0 and after what it had registered for its end."""
 
@@ -332,7 +332,6 @@ def test_let_go(template, runtime):
     asyncio.run(let_go())
 
 
-@pytest.mark.slow
 def test_template_killed(runtime, caplog):
     """When the warm process is killed its kernels are seen dead; the next kernel is ordinary, the one after it warm."""
     source = WarmTemplate()
@@ -362,7 +361,6 @@ def test_template_killed(runtime, caplog):
     assert [message for message in said if "An ordinary kernel is started" in message] != []
 
 
-@pytest.mark.slow
 def test_worn(runtime):
     """After so many kernels the warm process is replaced; kernels of the old one go on, and it ends with the last."""
     source = WarmTemplate(most_forks=1)
@@ -456,7 +454,6 @@ def test_request_too_long(template, tmp_path):
         asyncio.run(template.fork([], {"LONG": "x" * 400_000}, tmp_path))
 
 
-@pytest.mark.slow
 def test_gone_with_the_server(runtime):
     """When the server is killed its warm process, its kernels and what they started are gone."""
     server = subprocess.Popen(
