@@ -50,6 +50,8 @@ def become_kernel(
         told = 2
         begun()
         app.start()
+        # Its threads can wait for each other here, for ten seconds or for ever; all it closes ends with the process.
+        atexit.unregister(app.close)
         atexit._run_exitfuncs()
         status = 0
     except SystemExit as ending:
