@@ -124,15 +124,14 @@ class Rights:
 
     def families(self, scope: Literal["carried", "heard"], person_id: str, on_day: int) -> frozenset[str]:
         # Before the facts: what is recorded between the two looks makes the head another at the next question.
-        head = self._store.head()
-        if self._known[0] != head:
-            self._known = (head, {})
-        known = self._known[1]
-        day, found = known.get((scope, person_id), (None, frozenset()))
+        head, known = self._store.head(), self._known
+        if known[0] != head:
+            known = self._known = (head, {})
+        day, found = known[1].get((scope, person_id), (None, frozenset()))
         if day != on_day:
             find = _carried if scope == "carried" else _heard
             found = find(self._store, person_id, on_day)
-            known[scope, person_id] = (on_day, found)
+            known[1][scope, person_id] = (on_day, found)
         return found
 
 

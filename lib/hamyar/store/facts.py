@@ -67,11 +67,16 @@ def current_rows(
         chosen = chosen.where(model.c.change_seq > after)
     if not with_withdrawn:
         chosen = chosen.where(model.c.is_withdrawn.is_(False))
-    for name, values in (only or {}).items():
+    chosen = _asked_by_name(chosen, table, only or {})
+    return _frame(connection.execute(chosen.where(~is_replaced.exists())), table)
+
+
+def _asked_by_name(chosen: sa.Select[Any], table: Table, only: Mapping[str, Iterable[Any]]) -> sa.Select[Any]:
+    for name, values in only.items():
         wanted = list(dict.fromkeys(values))
         if len(wanted) <= ASK_BY_NAME:
-            chosen = chosen.where(model.c[name].in_(wanted))
-    return _frame(connection.execute(chosen.where(~is_replaced.exists())), table)
+            chosen = chosen.where(FACT_MODELS[table.name].c[name].in_(wanted))
+    return chosen
 
 
 def matching_rows(connection: sa.Connection, table: Table, keys: pd.DataFrame) -> pd.DataFrame:
@@ -93,11 +98,8 @@ def current_versions(connection: sa.Connection, table: Table, keys: pd.DataFrame
     model, names = FACT_MODELS[table.name], list(table.key)
     columns = [model.c[name] for name in names]
     chosen = sa.select(*columns, sa.func.max(model.c.version)).group_by(*columns)
-    for column, name in zip(columns, names, strict=True):
-        wanted = keys[name].dropna().unique().tolist()
-        if len(wanted) <= ASK_BY_NAME:
-            chosen = chosen.where(column.in_(wanted))
-    known = {tuple(key): version for *key, version in connection.execute(chosen)}
+    chosen = _asked_by_name(chosen, table, {name: keys[name].dropna().unique().tolist() for name in names})
+    known = {tuple(row[:-1]): row[-1] for row in connection.execute(chosen)}
     found = [known.get(key) for key in keys[names].itertuples(index=False, name=None)]
     return pd.Series(found, index=keys.index, dtype="Int64")
 

@@ -144,7 +144,7 @@ class Entry:
             self._discard([target_of(field_id).beside(REMOVED)])
         if field_id.startswith("visit:") and field_id.endswith(":status") and value != "done":
             # The day was for what the visit no longer is.
-            self._discard([field_id.removesuffix("status") + "done_day"])
+            self._discard([target_of(field_id).beside("done_day")])
         self._discard(outdone_by(field_id, value))
         if not meant or self._overlay.is_same(field_id, meant[field_id]):
             self.undo(field_id)
