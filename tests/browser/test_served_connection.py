@@ -156,3 +156,11 @@ def test_every_page(centre: ServedCentre, new_page: Callable[..., Page], slug: s
     page.wait_for_timeout(LOOKED_MS)
 
     assert (slug in ASKING, int(slug in ASKING)) == (page.locator(CONTROLS).count() > 0, bar(page).count())
+
+
+def test_from_page_to_page(centre: ServedCentre, new_page: Callable[..., Page]):
+    """Who goes on as soon as a page is there leaves no kernel behind, so there is always room for the next."""
+    page = centre.sign_in(new_page(), "helper2")
+    answered = [page.goto(f"{centre.url}home") for _ in range(10)]
+
+    assert {answer.status for answer in answered if answer is not None} == {200}

@@ -4,6 +4,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from hamyar.server.identity import AccountsIdentity
 from tests.browser.conftest import serious_faults
@@ -86,11 +87,11 @@ def test_an_error_is_told_with_its_fields(site, new_page):
     page = new_page()
     page.goto(f"{site.url}sign-in")
     typed(page, "sara", OTHER)
-    focused = page.evaluate("document.activeElement.id")
     described = [page.locator(f"#{name}").get_attribute("aria-describedby") for name in ("username", "password")]
 
     assert page.locator("#error[role=alert]").count() == 1
-    assert (focused, described) == ("password", ["error", "error"])
+    assert described == ["error", "error"]
+    expect(page.locator("#password")).to_be_focused()
     assert [page.locator(f"#{name}").input_value() for name in ("username", "password")] == ["sara", ""]
 
 

@@ -75,7 +75,7 @@ def test_skip_link(new_page, address):
     expect(link).to_have_text(look("fa")["words"]["Skip to the content"])
     expect(link).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "main"
+    expect(page.locator(":focus")).to_have_role("main")
 
 
 def test_while_waiting(new_page, address):

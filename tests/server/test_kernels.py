@@ -116,6 +116,29 @@ class TestRoom:
 
         assert ([first], {second, third}) == (kernels.shut, set(kernels.kept))
 
+    def test_who_was_there_and_left_makes_room_at_once(self, kernels):
+        """A page that a browser had open and let go of gives way to its user's next page, however fast that comes."""
+        first, second = begin(kernels, "sara"), begin(kernels, "sara")
+        for kernel_id in (first, second):
+            kernels.attached(kernel_id, socket := Socket())
+            kernels.detached(kernel_id, socket)
+            kernels.now[0] += 1
+        third = begin(kernels, "sara")
+
+        assert ([first], {second, third}) == (kernels.shut, set(kernels.kept))
+
+    def test_who_was_there_and_left_may_come_back_before_others(self, kernels):
+        """To another user's page it gives way only after a moment: a telephone's net may be back by then."""
+        kernels.most_of_user = 9
+        for _ in range(3):
+            kernels.attached(kernel_id := begin(kernels, "sara"), socket := Socket())
+            kernels.detached(kernel_id, socket)
+        with pytest.raises(ServerFull):
+            begin(kernels, "omid")
+        kernels.now[0] += JUST_LEFT_SECONDS
+
+        assert begin(kernels, "omid") in kernels.kept
+
     def test_a_start_that_fails_takes_no_room(self, kernels, monkeypatch):
         """Neither its place nor its capability stays."""
 

@@ -1,4 +1,4 @@
-"""One run at a time in a folder: what a killed run left unfinished is cleared, and a second run is refused."""
+"""One run at a time in a folder: what a killed run or worker left unfinished is cleared; a second run is refused."""
 
 import contextlib
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ class RunInProgress(HamyarError):
 def only_writer(folder: Path) -> Iterator[None]:
     """Hold the folder, made where it is absent, for this run; raises ``RunInProgress``.
 
-    The lock is the system's, so it ends with the process however that ends.
+    The lock is the system's, so it ends with the process however that ends.  Partial files go before and after:
+    half a page of a family stays neither from an earlier run nor from a worker that died in this one.
     """
     # What is written tells of families: the folder is its owner's.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -29,8 +30,15 @@ def only_writer(folder: Path) -> Iterator[None]:
     except Timeout:
         raise RunInProgress(folder=str(folder)) from None
     try:
-        for partial in leftovers(folder):
-            partial.unlink()
-        yield
+        _clear(folder)
+        try:
+            yield
+        finally:
+            _clear(folder)
     finally:
         lock.release()
+
+
+def _clear(folder: Path) -> None:
+    for partial in leftovers(folder):
+        partial.unlink(missing_ok=True)

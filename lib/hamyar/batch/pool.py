@@ -28,15 +28,19 @@ def make_pages(
     remaining = deque(tasks)
     alone = False
     while remaining:
-        with _pool(1 if alone else min(workers, len(remaining)), bundle, language) as pool:
-            try:
-                yield from _through(pool, remaining, 1 if alone else 2 * workers, execution, language)
-            except BrokenProcessPool:
-                if alone:
-                    culprit = remaining.popleft()
-                    reason = message(N_("Making this page ended its process. Look at memory, then run it again."))
-                    yield PageOutcome(culprit.case, "process", reason)
-                alone = not alone
+        pool = _pool(1 if alone else min(workers, len(remaining)), bundle, language)
+        try:
+            yield from _through(pool, remaining, 1 if alone else 2 * workers, execution, language)
+        except BrokenProcessPool:
+            if alone:
+                culprit = remaining.popleft()
+                reason = message(N_("Making this page ended its process. Look at memory, then run it again."))
+                yield PageOutcome(culprit.case, "process", reason)
+            alone = not alone
+        finally:
+            # The pool must cancel by itself: a page that is cancelled from here while its worker's death is being told
+            # would end the thread that tells it, and the other workers would go on.
+            pool.shutdown(cancel_futures=True)
 
 
 def _pool(workers: int, bundle: Path, language: str) -> ProcessPoolExecutor:
@@ -58,16 +62,12 @@ def _through(
     """Feed the pool a few pages ahead; a page leaves ``remaining`` only when its outcome is known."""
     running: dict[Future[PageOutcome], PageTask] = {}
     waiting = deque(remaining)
-    try:
-        while waiting or running:
-            while waiting and len(running) < ahead:
-                task = waiting.popleft()
-                running[pool.submit(make_page, task, execution, language)] = task
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                outcome = future.result()
-                remaining.remove(running.pop(future))
-                yield outcome
-    finally:
-        for future in running:
-            future.cancel()
+    while waiting or running:
+        while waiting and len(running) < ahead:
+            task = waiting.popleft()
+            running[pool.submit(make_page, task, execution, language)] = task
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            outcome = future.result()
+            remaining.remove(running.pop(future))
+            yield outcome

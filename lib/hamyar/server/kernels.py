@@ -41,7 +41,7 @@ INHERITED = (
 MESSAGE_TYPES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request")
 # A page has one; others are left from a connection that broke. Each holds files of the server open.
 MOST_SOCKETS = 3
-# A page that is being loaded has no websocket yet.
+# A page that is being loaded has no websocket yet, and a net that broke is often back after a moment.
 JUST_LEFT_SECONDS = 20.0
 
 
@@ -68,6 +68,7 @@ class PageKernel:
     """What is known of one kernel; times by the manager's clock.
 
     ``left_at`` is when the last browser let go of it; ``None`` while one holds it or the page is still being made.
+    ``was_held`` says that a browser has held it at all, so that its page is not being loaded any more.
     """
 
     admission: Admission
@@ -75,6 +76,7 @@ class PageKernel:
     began_at: float
     used_at: float
     left_at: float | None = None
+    was_held: bool = False
     asked_at: float = float("-inf")
     # In the order in which they came.
     sockets: dict[Socket, None] = field(default_factory=dict)
@@ -144,7 +146,10 @@ class PageKernels(AsyncMappingKernelManager):
         raise HTTPError(403)
 
     def _make_room(self, username: str) -> str | None:
-        """A kernel to end because its place is needed, one that no browser holds any more; ``None`` if none is."""
+        """A kernel to end because its place is needed, one that no browser holds any more; ``None`` if none is.
+
+        A user's own page that a browser has let go of gives way to the user's next one at once.
+        """
         own = {kernel_id: kept for kernel_id, kept in self.kept.items() if kept.admission.username == username}
         for among, most, refusal in (
             (own, self.most_of_user, TooManyPages(pages=len(own))),
@@ -155,7 +160,8 @@ class PageKernels(AsyncMappingKernelManager):
                 left = {
                     kept.left_at: kernel_id
                     for kernel_id, kept in among.items()
-                    if kept.left_at is not None and now - kept.left_at >= JUST_LEFT_SECONDS
+                    if kept.left_at is not None
+                    and (now - kept.left_at >= JUST_LEFT_SECONDS or (among is own and kept.was_held))
                 }
                 if not left:
                     raise refusal
@@ -194,7 +200,7 @@ class PageKernels(AsyncMappingKernelManager):
         """A browser holds the kernel; of more websockets than a page needs, the oldest are closed."""
         if kept := self.kept.get(kernel_id):
             kept.sockets[socket] = None
-            kept.left_at, kept.used_at = None, self.clock()
+            kept.left_at, kept.was_held, kept.used_at = None, True, self.clock()
             for older in list(kept.sockets)[:-MOST_SOCKETS]:
                 older.close(1008, "closed")
 

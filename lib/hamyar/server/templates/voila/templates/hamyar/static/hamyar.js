@@ -48,6 +48,20 @@
     reachScrolling();
   }
 
+  // A page that is left lets its kernel go, however far it had come: Voilà says so only once its widgets are there,
+  // and at a moment that telephones do not tell and that a download has, too.
+  function letGo(event) {
+    const place = document.getElementById("jupyter-config-data");
+    // One that the browser keeps for the way back still needs its kernel.
+    if (event.persisted || !place) return;
+    const { baseUrl, kernelId } = JSON.parse(place.textContent);
+    const word = new FormData();
+    word.append("_xsrf", (document.cookie.match(/\b_xsrf=([^;]*)/) ?? ["", ""])[1]);
+    navigator.sendBeacon(`${baseUrl}voila/api/shutdown/${kernelId}`, word);
+  }
+  window.addEventListener("pagehide", letGo);
+  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
+
   // Voilà calls this by its name once the theme is there.
   window.voila_finish = window.display_cells = function () {
     if (!window.themeLoaded) {
