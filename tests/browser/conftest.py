@@ -18,7 +18,7 @@ from urllib.error import URLError
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from hamyar.server.look import JUPYTER_DATA, voila_options
 
@@ -35,6 +35,10 @@ CONTENT_POLICY = (
     "default-src 'none'; script-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+# What a page has to wait for comes from a kernel on a machine that is busy with the rest of the tests.
+expect.set_options(timeout=WAIT_MS)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from hamyar.core.jalali import Month
 from hamyar.core.message import message
@@ -22,6 +22,7 @@ from hamyar.store.settings import Settings
 from hamyar.store.store import Store
 from hamyar.words import say
 from tests.batch.running import HAMYAR, ROOT
+from tests.browser.form_page import section
 from tests.server.site import CHEAP
 
 START_SECONDS = 90
@@ -84,12 +85,8 @@ class ServedCentre:
     def open_family(self, page: Page, family_id: str) -> Page:
         """The form of a family, ready to be typed into."""
         page.goto(f"{self.url}family?family={family_id}")
-        self.section(page, "Review and submit").wait_for(timeout=PAGE_MS)
+        section(page, fa("Review and submit")).button.wait_for(timeout=PAGE_MS)
         return page
-
-    def section(self, page: Page, title: str) -> Locator:
-        """The button that opens a section of the form."""
-        return page.get_by_role("button", name=re.compile(re.escape(fa(title)))).first
 
     def copied(self, to: Path) -> "ServedCentre":
         """The same families in another folder, for what would change the centre that is served; it is not served."""

@@ -13,12 +13,14 @@ from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 from hamyar.core.persian import persian_digits
 from hamyar.core.tables import FAMILIES, FLOWS, IDENTITIES, MEMBERS, OBSERVATIONS
-from hamyar.faces.labels import CATEGORIES
 from tests.batch.running import text_of
 from tests.browser.conftest import CHROMIUM_OPTIONS, overflow, serious_faults
+from tests.browser.form_page import field, section
 from tests.browser.served_centre import PAGE_MS, ServedCentre, fa, served_centre
 
-OWN_INCOME, HOUSING = "own_income", "housing"
+OWN_INCOME = "own_income"
+INCOME, HOUSING, TREATMENT = (f"flow:{name}:1:amount_money" for name in (OWN_INCOME, "housing", "treatment"))
+MONEY, REVIEW = "Money in and out this month", "Review and submit"
 PAGES = {
     "helper1": ["home", "visits", "family?family={family}", "economy?family={family}", "levels?family={family}"],
     "manager": ["centre", "home", "report", "levels", "family?family={family}"],
@@ -40,19 +42,10 @@ def helper(centre: ServedCentre, new_page: Callable[..., Page]) -> Page:
     return centre.sign_in(new_page(), "helper1")
 
 
-def amount(page: Page, category: str) -> Locator:
-    """The field of a category's first amount."""
-    label = re.escape(fa(CATEGORIES[category]))
-    return page.get_by_role("textbox", name=re.compile(f"^{label}(,|،|$)")).first
-
-
-def type_amount(centre: ServedCentre, page: Page, category: str, digits: str) -> None:
-    section = centre.section(page, "Money in and out this month")
-    if section.get_attribute("aria-expanded") != "true":
-        section.click()
-    field = amount(page, category)
-    field.fill(digits)
-    field.press("Tab")
+def type_amount(page: Page, field_id: str, digits: str) -> None:
+    section(page, fa(MONEY)).open()
+    field(page, field_id).fill(digits)
+    field(page, field_id).press("Tab")
 
 
 def gap_line(page: Page) -> Locator:
@@ -90,12 +83,12 @@ class TestAHelperEntersAMonth:
         centre.sign_in(page, "helper1")
         page.get_by_role("link").filter(has_text=re.compile(".")).first.wait_for()
         page.locator(f"a[href*='family={family}']").first.click()
-        centre.section(page, "Review and submit").wait_for()
+        section(page, fa(REVIEW)).button.wait_for()
         before = gap_line(page).inner_text()
-        type_amount(centre, page, OWN_INCOME, "۱۲٬۳۴۵٬۶۷۰")
+        type_amount(page, INCOME, "۱۲٬۳۴۵٬۶۷۰")
         expect(gap_line(page)).not_to_have_text(before)
         after = gap_line(page).inner_text()
-        centre.section(page, "Review and submit").click()
+        section(page, fa(REVIEW)).open()
         page.get_by_role("button", name=fa("Submit"), exact=True).click()
         expect(page.locator(".at-outcome")).to_have_text(re.compile(r"\S"))
         page.context.close()
@@ -137,17 +130,17 @@ class TestALostBrowser:
         page = browser.new_page()
         page.set_default_timeout(PAGE_MS)
         centre.open_family(centre.sign_in(page, "helper2"), family)
-        type_amount(centre, page, OWN_INCOME, "۷۷۷۰۰۰")
-        type_amount(centre, page, HOUSING, "۸۸۸۰۰۰")
-        amount(page, "treatment").press_sequentially("۹۹۹")
+        type_amount(page, INCOME, "۷۷۷۰۰۰")
+        type_amount(page, HOUSING, "۸۸۸۰۰۰")
+        field(page, TREATMENT).press_sequentially("۹۹۹")
         page.wait_for_timeout(1_000)
         kill(browser)
 
         again = centre.open_family(centre.sign_in(new_page(), "helper2"), family)
-        centre.section(again, "Money in and out this month").click()
+        section(again, fa(MONEY)).open()
 
-        expect(amount(again, OWN_INCOME)).to_have_value("۷۷۷٬۰۰۰")
-        expect(amount(again, HOUSING)).to_have_value("۸۸۸٬۰۰۰")
+        expect(field(again, INCOME)).to_have_value("۷۷۷٬۰۰۰")
+        expect(field(again, HOUSING)).to_have_value("۸۸۸٬۰۰۰")
 
 
 class TestAnotherHelpersFamily:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from hamyar.core.tables import ASSIGNMENTS, FLOWS
 from hamyar.faces.form.inputs import place_of
@@ -12,6 +12,7 @@ from hamyar.faces.form.page import WrittenElsewhere
 from hamyar.store.parameter_files import load_parameters
 from hamyar.store.settings import Settings
 from tests.browser.conftest import overflow, serious_faults
+from tests.browser.form_page import field, section
 from tests.browser.served_centre import PAGE_MS, ServedCentre, end_kernel, fa, served_centre
 
 INCOME, HOUSING, EDUCATION = (f"flow:{name}:1:amount_money" for name in ("own_income", "housing", "education"))
@@ -33,19 +34,8 @@ def form_of(centre: ServedCentre, page: Page, username: str, family_id: str) -> 
     return centre.open_family(centre.sign_in(page, username), family_id)
 
 
-def opened(centre: ServedCentre, page: Page, title: str) -> None:
-    button = centre.section(page, title)
-    if button.get_attribute("aria-expanded") != "true":
-        button.click()
-    expect(button).to_have_attribute("aria-expanded", "true")
-
-
-def field(page: Page, field_id: str) -> Locator:
-    return page.locator(f".{place_of(field_id)} input").first
-
-
-def write(centre: ServedCentre, page: Page, field_id: str, digits: str) -> None:
-    opened(centre, page, MONEY)
+def write(page: Page, field_id: str, digits: str) -> None:
+    section(page, fa(MONEY)).open()
     field(page, field_id).fill(digits)
     field(page, field_id).press("Tab")
     expect(page.locator(f".{place_of(field_id)} .hamyar-hint")).to_contain_text(
@@ -53,8 +43,8 @@ def write(centre: ServedCentre, page: Page, field_id: str, digits: str) -> None:
     )
 
 
-def submit(centre: ServedCentre, page: Page) -> None:
-    opened(centre, page, REVIEW)
+def submit(page: Page) -> None:
+    section(page, fa(REVIEW)).open()
     button = page.get_by_role("button", name=fa("Submit"), exact=True)
     expect(button).to_be_enabled(timeout=PAGE_MS)
     button.click()
@@ -82,13 +72,13 @@ def test_two_people_at_once(centre: ServedCentre, new_page: Callable[..., Page],
     """Both values stand side by side with the gap and level of each; the choice holds, and other entries stay."""
     family = centre.families_of("helper1")[place]
     helper = form_of(centre, new_page(width=390, height=844), "helper1", family)
-    write(centre, helper, INCOME, "۱۱۱۰۰۰۰")
-    write(centre, helper, EDUCATION, "۳۳۰۰۰۰")
+    write(helper, INCOME, "۱۱۱۰۰۰۰")
+    write(helper, EDUCATION, "۳۳۰۰۰۰")
     manager = form_of(centre, new_page(), "manager", family)
-    write(centre, manager, INCOME, "۲۲۲۰۰۰۰")
-    submit(centre, manager)
+    write(manager, INCOME, "۲۲۲۰۰۰۰")
+    submit(manager)
     expect(manager.locator(".at-outcome .hamyar-said")).to_have_text(re.compile(r"\S"), timeout=PAGE_MS)
-    submit(centre, helper)
+    submit(helper)
     clash = helper.locator(".hamyar-clash")
     expect(clash).to_have_count(1, timeout=PAGE_MS)
 
@@ -102,7 +92,7 @@ def test_two_people_at_once(centre: ServedCentre, new_page: Callable[..., Page],
     assert (serious_faults(helper), overflow(helper)) == ([], [])
     clash.locator(f"[data-ask$=':{side}']").press("Enter")
     expect(clash.locator(".chosen-word")).to_have_count(1, timeout=PAGE_MS)
-    submit(centre, helper)
+    submit(helper)
     expect(helper.locator(".hamyar-clash")).to_have_count(0, timeout=PAGE_MS)
     assert recorded(centre, family, "education")[-1] == (330_000, "helper1")
     wanted = {"ours": (1_110_000, "helper1"), "theirs": (2_220_000, "manager")}[side]
@@ -112,7 +102,7 @@ def test_two_people_at_once(centre: ServedCentre, new_page: Callable[..., Page],
 def test_lost_kernel(centre: ServedCentre, new_page: Callable[..., Page]):
     """A page without its kernel says so, takes nothing more, and what was saved is there when it is loaded again."""
     page = form_of(centre, new_page(width=390, height=844), "helper1", centre.families_of("helper1")[2])
-    write(centre, page, INCOME, "۴۴۴۰۰۰")
+    write(page, INCOME, "۴۴۴۰۰۰")
     end_kernel(page)
     lost = page.locator(".hamyar-lost")
     expect(lost).to_contain_text(
@@ -127,8 +117,8 @@ def test_lost_kernel(centre: ServedCentre, new_page: Callable[..., Page]):
     expect(page.get_by_role("button", name=fa("Submit"), exact=True)).to_have_count(0)
     assert (serious_faults(page), overflow(page)) == ([], [])
     lost.get_by_role("button").click()
-    centre.section(page, REVIEW).wait_for()
-    opened(centre, page, MONEY)
+    section(page, fa(REVIEW)).button.wait_for()
+    section(page, fa(MONEY)).open()
     expect(field(page, INCOME)).to_have_value("۴۴۴٬۰۰۰")
     expect(page.locator(".hamyar-lost")).to_be_empty()
 
@@ -152,10 +142,10 @@ def test_two_pages_of_one_person(centre: ServedCentre, new_page: Callable[..., P
     two = one.context.new_page()
     two.set_default_timeout(PAGE_MS)
     centre.open_family(two, family)
-    write(centre, one, INCOME, "۱۰۰۰")
-    write(centre, two, INCOME, "۲۰۰۰")
-    write(centre, two, HOUSING, "۳۰۰۰")
-    submit(centre, one)
+    write(one, INCOME, "۱۰۰۰")
+    write(two, INCOME, "۲۰۰۰")
+    write(two, HOUSING, "۳۰۰۰")
+    submit(one)
     outcome = one.locator(".at-outcome .hamyar-said")
     expect(outcome).to_have_text(re.compile(r"\S"), timeout=PAGE_MS)
     # It looks at what was written elsewhere when it is come back to, else now, and then waits to be asked again.
@@ -163,7 +153,7 @@ def test_two_pages_of_one_person(centre: ServedCentre, new_page: Callable[..., P
     expect(field(one, INCOME)).to_have_value("۲٬۰۰۰")
     expect(field(one, HOUSING)).to_have_value("۳٬۰۰۰")
     if is_waiting:
-        submit(centre, one)
+        submit(one)
     expect(one.locator(".hamyar-review .new")).to_have_count(0, timeout=PAGE_MS)
 
     assert recorded(centre, family, "own_income")[-1] == (2_000, "helper2")
@@ -173,10 +163,10 @@ def test_two_pages_of_one_person(centre: ServedCentre, new_page: Callable[..., P
 def test_unread_amount_is_not_passed_over(centre: ServedCentre, new_page: Callable[..., Page]):
     """An amount that could not be read stays in its field, and nothing can be submitted beside it."""
     page = form_of(centre, new_page(), "helper1", centre.families_of("helper1")[4])
-    write(centre, page, HOUSING, "۵۰۰۰")
+    write(page, HOUSING, "۵۰۰۰")
     field(page, INCOME).fill("۱۲ تومان")
     field(page, INCOME).press("Tab")
-    opened(centre, page, REVIEW)
+    section(page, fa(REVIEW)).open()
     button = page.get_by_role("button", name=fa("Submit"), exact=True)
 
     expect(button).to_be_disabled(timeout=PAGE_MS)
@@ -196,7 +186,7 @@ def test_private_matters_are_nowhere(centre: ServedCentre, new_page: Callable[..
     private = [known[code] for code in known.codes if known[code].is_sensitive or known[code].screen_only]
     page = form_of(centre, new_page(), "helper1", centre.families_of("helper1")[0])
     for title in SECTIONS:
-        opened(centre, page, title)
+        section(page, fa(title)).open()
     page.wait_for_timeout(2_000)
     page.locator("h3.hamyar-disclosure button[aria-expanded=false]").evaluate_all(
         "(all) => all.forEach((one) => one.click())"
@@ -220,7 +210,7 @@ def test_right_that_ends(centre: ServedCentre, new_page: Callable[..., Page]):
     """When the family goes to somebody else in the middle of typing, the page says that it takes nothing more."""
     family = centre.families_of("helper2")[-1]
     page = form_of(centre, new_page(), "helper2", family)
-    write(centre, page, INCOME, "۹۰۰۰")
+    write(page, INCOME, "۹۰۰۰")
     before = recorded(centre, family, "own_income")
     with centre.store() as store, store.change("manager", "a try") as change:
         rows = change.current(ASSIGNMENTS, {"family_id": [family]})

@@ -226,7 +226,8 @@ def _be_child(work: Any, argument: Any, writing: int, parent: int) -> NoReturn:
         die_with_parent(parent)
         os.setpgid(0, 0)
         answer = json.dumps(work(argument)).encode()
-        with os.fdopen(writing, "wb") as pipe:
+        # A worker that is being ended reads no more, and nobody is there to be told.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(writing, "wb") as pipe:
             pipe.write(answer)
         status = 0
     except BaseException:
