@@ -33,6 +33,11 @@ def open_section(form: FamilyForm, name: str) -> Section:
     return section
 
 
+def beside(aim: str, column: str) -> str:
+    """The field of another column of the goal whose aim is named."""
+    return aim.removesuffix("aim_level") + column
+
+
 def facts_of(tables: CaseTables) -> dict[str, pd.DataFrame]:
     """The tables a form writes, rows by key, so that two of the same facts are equal."""
     return {name: getattr(tables, name).sort_values(list(FACT_TABLES[name].key), ignore_index=True) for name in WRITTEN}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from form_making import FAMILY, MONTH, opened
+from form_making import FAMILY, MONTH, beside, opened
 
 from hamyar.core.jalali import Month
 from hamyar.core.message import Message
@@ -21,11 +21,6 @@ YEAR, YEAR_END = 14040401, 14050331
 SAFETY = goal_id(FAMILY, "neighbourhood_safety", YEAR)
 HOUSING = goal_id(FAMILY, "housing", YEAR)
 WORK = goal_id(FAMILY, "adult_work", YEAR)
-
-
-def beside(aim: str, column: str) -> str:
-    """The field of the same goal."""
-    return aim.removesuffix("aim_level") + column
 
 
 def with_harm(session: LocalSession, indicator: str = "neighbourhood_safety", month: Month = MONTH) -> FormState:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.faces.form.form_making import FAMILY, MONTH, open_section
+from tests.faces.form.form_making import FAMILY, MONTH, beside, open_section
 
 from hamyar.faces.form.fields import flow_id, food_id, goal_id, member_field, observation_id
 from hamyar.faces.form.inputs import NOT_ASKED
@@ -17,10 +17,6 @@ HOUSING, HUNGER = (goal_id(FAMILY, code, YEAR) for code in ("housing", "food_cop
 SAFETY = goal_id(FAMILY, "neighbourhood_safety", YEAR)
 WORK = observation_id(FAMILY, "adult_work")
 HEAD = "M-K5D3Q6YK"
-
-
-def beside(aim, column):
-    return aim.removesuffix("aim_level") + column
 
 
 def on_page(form, name):
