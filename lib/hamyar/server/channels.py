@@ -6,6 +6,7 @@ of the few kinds that widgets need.  Code to run is not among them, nor the maki
 a forged value of a widget is, and is the business of the widget (``faces/widgets``) and of the service.
 """
 
+import asyncio
 import json
 import re
 import struct
@@ -19,6 +20,7 @@ from jupyter_server.services.kernels.connection.base import deserialize_binary_m
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado import web
+from tornado.websocket import WebSocketClosedError
 from traitlets import Instance
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -118,6 +120,16 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
             self._known_at = now
         return await self.kernels.is_open(self.kernel_id)
 
+    def write_message(self, message: Any, binary: bool = False) -> "asyncio.Future[None] | None":
+        """A browser may go at any moment; what was on its way to it is nobody's any more, and no fault to be logged."""
+        try:
+            sent: asyncio.Future[None] | None = super().write_message(message, binary)
+        except WebSocketClosedError:
+            return None
+        if sent is not None:
+            sent.add_done_callback(_take_note)
+        return sent
+
     def on_close(self) -> None:
         self.kernels.detached(self.kernel_id, self)
         if self.connection is not None:
@@ -125,6 +137,12 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
 
     def write_error(self, status_code: int, **_: Any) -> None:
         self.finish()
+
+
+def _take_note(sent: "asyncio.Future[None]") -> None:
+    """Nobody waits for a message to be sent, and asyncio logs an exception that nobody has looked at."""
+    if not sent.cancelled() and isinstance(fault := sent.exception(), Exception):
+        LOG.debug("A message did not reach its page: %s", type(fault).__name__)
 
 
 class OwnKernel(Quiet, KernelHandler):
