@@ -3,6 +3,7 @@
 import html
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from websockets.sync.client import ClientConnection
 from hamyar.core.tables import ASSIGNMENTS
 from hamyar.server.kernels import ServerFull
 from hamyar.words import say
-from tests.server.conftest import CHECKOUT, Running, eventually
+from tests.server.conftest import CHECKOUT, Running, Visitor, eventually
 from tests.server.running import make_centre, open_serving
 from tests.server.test_app import kinds_until, message
 
@@ -44,6 +45,18 @@ def is_closed(socket: ClientConnection, seconds: float = 15) -> bool:
     return False
 
 
+def begin_websocket(visitor: Visitor, kernel_id: str) -> socket.socket:
+    """A connection that has asked for the websocket of a kernel and not waited for the answer."""
+    lines = (
+        *(f"GET /api/kernels/{kernel_id}/channels?session_id=test HTTP/1.1", f"Host: 127.0.0.1:{visitor.port}"),
+        *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+        *("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Cookie: {visitor.cookie}"),
+    )
+    made = socket.create_connection(("127.0.0.1", visitor.port))
+    made.sendall("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    return made
+
+
 def are_gone(pids: list[int]) -> bool:
     return not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)
 
@@ -55,10 +68,10 @@ class TestAssignment:
         sara = running.signed_in("sara")
         kernel_id = sara.get("/family?family=F1").kernel_id
         pids = running.kernels()
-        with sara.socket(kernel_id) as socket:
+        with sara.socket(kernel_id) as held:
             end_assignment(running)
 
-            assert is_closed(socket)
+            assert is_closed(held)
         assert [sara.get(path).status for path in (f"/api/kernels/{kernel_id}", "/family?family=F1")] == [403, 403]
         assert (len(pids), eventually(lambda: are_gone(pids))) == (1, True)
         assert sara.get("/home").status == 200
@@ -68,12 +81,12 @@ class TestAssignment:
         running = own_server(sweep_seconds=3600)
         sara = running.signed_in("sara")
         first, second = (sara.get("/family?family=F1").kernel_id for _ in range(2))
-        with sara.socket(first) as socket:
+        with sara.socket(first) as held:
             end_assignment(running)
             time.sleep(0.5)
-            socket.send(json.dumps(message("kernel_info_request")))
+            held.send(json.dumps(message("kernel_info_request")))
 
-            assert is_closed(socket)
+            assert is_closed(held)
         with pytest.raises(InvalidStatus) as refused:
             sara.socket(second)
         assert refused.value.response.status_code == 403
@@ -86,10 +99,10 @@ class TestSignIn:
         sara, omid = running.signed_in("sara"), running.signed_in("omid")
         kernel_id, other = sara.get("/home").kernel_id, omid.get("/home").kernel_id
         pids = running.kernels()
-        with sara.socket(kernel_id) as socket:
+        with sara.socket(kernel_id) as held:
             assert sara.post("/sign-out").status in (200, 302, 303)
 
-            assert is_closed(socket)
+            assert is_closed(held)
         assert (sara.get("/home").status, omid.get(f"/api/kernels/{other}").status) == (302, 200)
         assert (len(pids), eventually(lambda: len(running.kernels()) == 1)) == (2, True)
 
@@ -97,21 +110,21 @@ class TestSignIn:
         """A message over a websocket whose sign-in was ended elsewhere ends the page."""
         running = own_server(sweep_seconds=3600)
         sara = running.signed_in("sara")
-        with sara.socket(sara.get("/home").kernel_id) as socket:
+        with sara.socket(sara.get("/home").kernel_id) as held:
             running.beside.accounts.end_all("sara")
             time.sleep(0.5)
-            socket.send(json.dumps(message("kernel_info_request")))
+            held.send(json.dumps(message("kernel_info_request")))
 
-            assert is_closed(socket)
+            assert is_closed(held)
 
     def test_closed_account(self, own_server):
         """An account that is closed loses its pages within moments."""
         running = own_server()
         sara = running.signed_in("sara")
-        with sara.socket(sara.get("/home").kernel_id) as socket:
+        with sara.socket(sara.get("/home").kernel_id) as held:
             running.beside.accounts.disable("sara", actor="mina")
 
-            assert is_closed(socket)
+            assert is_closed(held)
         assert eventually(lambda: running.kernels() == [])
 
 
@@ -137,22 +150,34 @@ class TestRoom:
 
         assert (len(pids), eventually(lambda: are_gone(pids))) == (1, True)
 
+    def test_left_before_it_was_held(self, own_server):
+        """A browser that goes while its websocket is being opened holds no kernel, and is no fault of the server."""
+        running = own_server(left_seconds=3.0)
+        sara = running.signed_in("sara")
+        kernel_id = sara.get("/home").kernel_id
+        pids = running.kernels()
+        for _ in range(5):
+            begin_websocket(sara, kernel_id).close()
+
+        assert (len(pids), eventually(lambda: are_gone(pids))) == (1, True)
+        assert "Error" not in running.log()
+
     def test_unused(self, own_server):
         """An open page that nobody uses is ended, as a sign-in is."""
         running = own_server(idle_seconds=1.0)
         sara = running.signed_in("sara")
-        with sara.socket(sara.get("/home").kernel_id) as socket:
-            assert is_closed(socket)
+        with sara.socket(sara.get("/home").kernel_id) as held:
+            assert is_closed(held)
 
     def test_a_kernel_that_dies(self, own_server):
         """A kernel that was killed is not started again, and its page is hung up on."""
         running = own_server()
         sara = running.signed_in("sara")
-        with sara.socket(sara.get("/home").kernel_id) as socket:
+        with sara.socket(sara.get("/home").kernel_id) as held:
             (pid,) = running.kernels()
             os.kill(pid, 9)
 
-            assert is_closed(socket)
+            assert is_closed(held)
         assert eventually(lambda: running.kernels() == [])
 
 
@@ -179,12 +204,12 @@ def test_log(own_server, is_warm):
     for path in ("/family?family=F2", "/economy?family=F1", "/none?token=F1", "/files/F1", "/visits"):
         sara.get(path)
     sara.ask("POST", "/voila/api/shutdown/F1?family=F1", {"family": "F1"})
-    with sara.socket(sara.pages[-1]) as socket:
-        socket.send(json.dumps(message("execute_request", code="F1")))
-        socket.send("F1")
-        socket.send(json.dumps(message("comm_msg", comm_id="failing", data={})))
-        socket.send(json.dumps(message("kernel_info_request")))
-        told = kinds_until(socket, "kernel_info_reply")
+    with sara.socket(sara.pages[-1]) as held:
+        held.send(json.dumps(message("execute_request", code="F1")))
+        held.send("F1")
+        held.send(json.dumps(message("comm_msg", comm_id="failing", data={})))
+        held.send(json.dumps(message("kernel_info_request")))
+        told = kinds_until(held, "kernel_info_reply")
     running.end()
     found = running.log()
     secrets = [*sara.cookies.values(), "F1", "F2", "family=", "token", "sara", "SAID", "HAMYAR_CAPABILITY"]

@@ -86,6 +86,8 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
     """The websocket of a kernel, for its owner, for as long as the page is open to its owner."""
 
     kernel_id = ""
+    connection = None
+    _has_gone = False
 
     @property
     def kernels(self) -> PageKernels:
@@ -96,6 +98,9 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
         if not self.check_origin() or not _SESSION.fullmatch(self.get_argument("session_id", "")):
             raise web.HTTPError(403)
         await super().pre_get()
+        if self._has_gone:
+            # Tornado tells of a browser's end once; opened after that, the websocket would hold the kernel for ever.
+            raise web.Finish
 
     async def open(self, kernel_id: str) -> None:
         self._known_at = self.kernels.clock()
@@ -131,6 +136,7 @@ class PageChannels(Quiet, VoilaKernelWebsocketHandler):
         return sent
 
     def on_close(self) -> None:
+        self._has_gone = True
         self.kernels.detached(self.kernel_id, self)
         if self.connection is not None:
             super().on_close()
