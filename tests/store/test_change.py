@@ -21,7 +21,8 @@ from hamyar.core.tables import (
     ValueNotAllowed,
 )
 from hamyar.store import change as change_module
-from hamyar.store.change import Change, ChangeUnexplained, Conflict, FactUnknown, MonthFrozen, Recorded
+from hamyar.store.change import Change, ChangeUnexplained, FactUnknown, MonthFrozen, Recorded
+from hamyar.store.conflict import Conflict
 from hamyar.store.secrets import KeyNotGiven, Secret
 from hamyar.store.store import Store
 from tests.store.conftest import NAME

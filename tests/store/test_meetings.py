@@ -21,7 +21,8 @@ from hamyar.core.tables import (
     Table,
     ValueNotAllowed,
 )
-from hamyar.store.change import Conflict, Recorded
+from hamyar.store.change import Recorded
+from hamyar.store.conflict import Conflict
 from hamyar.store.meetings import (
     MeetingRefused,
     record_decisions,

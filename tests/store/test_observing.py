@@ -9,7 +9,8 @@ import pytest
 from hamyar.core.jalali import Month
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
 from hamyar.core.tables import FOOD_WEEKS, MEMBERS, OBSERVATIONS, CaseTables, ValueNotAllowed
-from hamyar.store.change import Conflict, MonthFrozen, Recorded, iranian_day
+from hamyar.store.change import MonthFrozen, Recorded, iranian_day
+from hamyar.store.conflict import Conflict
 from hamyar.store.observing import ObservationsRefused, record_food_weeks, record_observations
 from hamyar.store.store import Store
 

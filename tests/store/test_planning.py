@@ -7,7 +7,8 @@ import pytest
 
 from hamyar.core.parameters import CatalogueAbsent, ParameterSet
 from hamyar.core.tables import GOALS, MEMBERS, PLANS, REFERRALS, RESOURCES
-from hamyar.store.change import Conflict, Recorded
+from hamyar.store.change import Recorded
+from hamyar.store.conflict import Conflict
 from hamyar.store.parameter_files import load_parameters
 from hamyar.store.planning import PlanRefused, record_plan
 from hamyar.store.store import Store

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from hamyar.core.tables import VISITS, conform
-from hamyar.store.change import Conflict
+from hamyar.store.conflict import Conflict
 from hamyar.store.store import Store
 from hamyar.store.visiting import VisitsRefused, record_visits
 

@@ -5,7 +5,7 @@ a different row becomes the next version; a new key becomes version 1.  Nothing 
 
 Whoever edits what they read earlier hands over the versions they read (``base_versions``).
 If somebody else corrected such a row in between, and differently, nothing is written:
-:class:`Conflict` holds both rows, because only a person can say which one is true.
+:class:`~hamyar.store.conflict.Conflict` holds both rows, because only a person can say which one is true.
 """
 
 import datetime as dt
@@ -26,10 +26,11 @@ from hamyar.core.message import N_
 from hamyar.core.persian import normal_text
 from hamyar.core.tables import CaseTables, Table, conform
 from hamyar.store.audit import Entry, digests_text
-from hamyar.store.canonical import RowsDigest, canonical_json, plain_rows, plain_values
+from hamyar.store.canonical import RowsDigest, canonical_json, plain_values
+from hamyar.store.conflict import conflict_over, key_text
 from hamyar.store.facts import has_secrets, matching_rows, opened, read_table
 from hamyar.store.models import AUDITED_MODELS, changes, frozen_months
-from hamyar.store.secrets import KeyNotGiven, Keyring, Secret
+from hamyar.store.secrets import KeyNotGiven, Keyring
 
 ROWS_AT_ONCE = 10_000
 # The Jalali day is that of Iran, whose clocks have not been moved in summer since 1401.
@@ -49,48 +50,6 @@ class MonthFrozen(HamyarError):
 
 class FactUnknown(HamyarError):
     msgid = N_("Table '{table}' has no row {key} to withdraw. Look the row up again.")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One row as we want it and as somebody else left it.  Secret values are :class:`Secret`."""
-
-    ours: dict[str, Any]
-    theirs: dict[str, Any]
-    their_version: int
-    their_actor: str
-    their_at: str
-    is_withdrawn: bool
-
-
-class Conflict(HamyarError):
-    """Somebody else corrected the same rows meanwhile, and differently.
-
-    ``differences`` holds every such row; ``ours`` and ``theirs`` are those of the first.
-    """
-
-    msgid = N_(
-        "{count} rows of '{table}' were changed after you read them, first {key} by {actor} at {at}. "
-        "Nothing was saved. Compare both values and choose."
-    )
-
-    def __init__(self, table: str, key: str, differences: tuple[Difference, ...]) -> None:
-        first = differences[0]
-        values = {"key": key, "count": len(differences), "actor": first.their_actor, "at": first.their_at}
-        super().__init__(table=table_message(table), **values)
-        self.differences = differences
-        self._rebuilt_from = (table, key, differences)
-
-    @property
-    def ours(self) -> dict[str, Any]:
-        return self.differences[0].ours
-
-    @property
-    def theirs(self) -> dict[str, Any]:
-        return self.differences[0].theirs
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Conflict, self._rebuilt_from
 
 
 @dataclass(frozen=True)
@@ -200,7 +159,7 @@ class Change:
         stored = matching_rows(self._connection, table, wanted)
         unknown = stored["version"].isna()
         if unknown.any():
-            raise FactUnknown(table=table.name, key=_key_text(table, stored[unknown]))
+            raise FactUnknown(table=table.name, key=key_text(table, stored[unknown]))
         holding = stored[~stored["is_withdrawn"].astype(bool)]
         if has_secrets(table):
             holding = opened(holding, self._keyring)
@@ -296,25 +255,8 @@ class Change:
     def _refuse_conflict(
         self, table: Table, wanted: pd.DataFrame, stored: pd.DataFrame, conflicting: pd.Series
     ) -> None:
-        if not conflicting.any():
-            return
-        theirs = stored[conflicting]
-        differences = []
-        for ours, theirs_shown, row in zip(
-            _as_dicts(table, wanted[conflicting]), _as_dicts(table, theirs), theirs.itertuples(), strict=True
-        ):
-            actor, at = self.teller_of(int(row.change_seq))
-            differences.append(
-                Difference(
-                    ours=ours,
-                    theirs=theirs_shown,
-                    their_version=int(row.version),
-                    their_actor=actor,
-                    their_at=at,
-                    is_withdrawn=bool(row.is_withdrawn),
-                )
-            )
-        raise Conflict(table.name, _key_text(table, theirs), tuple(differences))
+        if conflicting.any():
+            raise conflict_over(table, wanted[conflicting], stored[conflicting], self.teller_of)
 
     def _refuse_overtaken(self, table: Table, frame: pd.DataFrame, versions: pd.Series) -> None:
         wanted = frame.reset_index(drop=True)
@@ -345,15 +287,3 @@ def _is_same(table: Table, wanted: pd.DataFrame, stored: pd.DataFrame) -> pd.Ser
             # As plain objects: there a missing value equals a missing value, which pandas denies.
             same &= np.array(plain_values(wanted[name]), object) == np.array(plain_values(stored[name]), object)
     return same
-
-
-def _as_dicts(table: Table, frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    secret = {column.name for column in table.columns if column.secret}
-    for row in plain_rows(frame[table.column_names]):
-        named = dict(zip(table.column_names, row, strict=True))
-        yield {name: Secret(value) if name in secret else value for name, value in named.items()}
-
-
-def _key_text(table: Table, frame: pd.DataFrame) -> str:
-    first = next(iter(plain_rows(frame[list(table.key)])))
-    return "/".join(str(part) for part in first)

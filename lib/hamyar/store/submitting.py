@@ -32,7 +32,8 @@ from hamyar.core.tables import (
 )
 from hamyar.core.tables.faults import row_faults
 from hamyar.store.access import Access, NotAllowed
-from hamyar.store.change import Change, Conflict, Recorded
+from hamyar.store.change import Change, Recorded
+from hamyar.store.conflict import Conflict
 from hamyar.store.database import DatabaseBusy
 from hamyar.store.observing import record_food_weeks, record_observations
 from hamyar.store.planning import record_plan
