@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from hamyar.faces.addresses import PAGES
 from hamyar.faces.widgets.connection import Connection
 from hamyar.faces.widgets.field import page_part
+from hamyar.server.kernels import PageKernels
 from tests.browser.conftest import overflow, serious_faults
 from tests.browser.served_centre import PAGE_MS, ServedCentre, end_kernel, served_centre
 
@@ -158,9 +159,30 @@ def test_every_page(centre: ServedCentre, new_page: Callable[..., Page], slug: s
     assert (slug in ASKING, int(slug in ASKING)) == (page.locator(CONTROLS).count() > 0, bar(page).count())
 
 
-def test_from_page_to_page(centre: ServedCentre, new_page: Callable[..., Page]):
+@pytest.mark.parametrize("tells", ["early", "late"])
+def test_from_page_to_page(centre: ServedCentre, new_page: Callable[..., Page], tells: str):
     """Who goes on as soon as a page is there leaves no kernel behind, so there is always room for the next."""
-    page = centre.sign_in(new_page(), "helper2")
+    page = new_page()
+    if tells == "late":
+        # As some telephones: nothing is told before the next page is asked for.
+        page.add_init_script("addEventListener('beforeunload', (event) => event.stopImmediatePropagation(), true)")
+    centre.sign_in(page, "helper2")
     answered = [page.goto(f"{centre.url}home") for _ in range(10)]
 
     assert {answer.status for answer in answered if answer is not None} == {200}
+
+
+def test_going_on_with_every_place_taken(centre: ServedCentre, new_page: Callable[..., Page]):
+    """Who has as many pages open as may be can go on in each of them, and open no other."""
+    # Nobody else's test is signed in as this one.
+    page = centre.sign_in(new_page(), "supervisor")
+    for _ in range(PageKernels.most_of_user.default_value - 1):
+        page.context.new_page().goto(f"{centre.url}home")
+    for each in page.context.pages:
+        each.locator(".provenance").first.wait_for(timeout=PAGE_MS)
+    one_more = page.context.new_page().goto(f"{centre.url}home")
+    went_on = page.goto(f"{centre.url}centre")
+
+    assert one_more is not None
+    assert went_on is not None
+    assert (one_more.status, went_on.status) == (503, 200)

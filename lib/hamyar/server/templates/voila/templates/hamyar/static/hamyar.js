@@ -48,19 +48,25 @@
     reachScrolling();
   }
 
-  // A page that is left lets its kernel go, however far it had come: Voilà says so only once its widgets are there,
-  // and at a moment that telephones do not tell and that a download has, too.
-  function letGo(event) {
+  // A page that is left lets its kernel go, once, however far it had come.  Voilà says so only when its widgets are
+  // there, and at a moment that some telephones do not tell.
+  const send = navigator.sendBeacon.bind(navigator);
+  let isLeft = false;
+  function letGo() {
     const place = document.getElementById("jupyter-config-data");
-    // One that the browser keeps for the way back still needs its kernel.
-    if (event.persisted || !place) return;
+    if (isLeft || !place) return;
+    isLeft = true;
     const { baseUrl, kernelId } = JSON.parse(place.textContent);
     const word = new FormData();
     word.append("_xsrf", (document.cookie.match(/\b_xsrf=([^;]*)/) ?? ["", ""])[1]);
-    navigator.sendBeacon(`${baseUrl}voila/api/shutdown/${kernelId}`, word);
+    send(`${baseUrl}voila/api/shutdown/${kernelId}`, word);
   }
-  window.addEventListener("pagehide", letGo);
-  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
+  // The next page is asked for after the first of these and before the second.
+  window.addEventListener("beforeunload", letGo);
+  // A page that the browser keeps for the way back still needs its kernel.
+  window.addEventListener("pagehide", (event) => event.persisted || letGo());
+  navigator.sendBeacon = (address, data) =>
+    String(address).includes("/voila/api/shutdown/") ? (letGo(), true) : send(address, data);
 
   // Voilà calls this by its name once the theme is there.
   window.voila_finish = window.display_cells = function () {
