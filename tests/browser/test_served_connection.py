@@ -176,10 +176,11 @@ def test_going_on_with_every_place_taken(centre: ServedCentre, new_page: Callabl
     """Who has as many pages open as may be can go on in each of them, and open no other."""
     # Nobody else's test is signed in as this one.
     page = centre.sign_in(new_page(), "supervisor")
+    page.goto(f"{centre.url}home")
     for _ in range(PageKernels.most_of_user.default_value - 1):
         page.context.new_page().goto(f"{centre.url}home")
     for each in page.context.pages:
-        each.locator(".provenance").first.wait_for(timeout=PAGE_MS)
+        expect(bar(each)).to_have_count(1, timeout=PAGE_MS)
     one_more = page.context.new_page().goto(f"{centre.url}home")
     went_on = page.goto(f"{centre.url}centre")
 

@@ -117,5 +117,6 @@ def test_icons_are_drawn(new_page, address):
     family = page.locator(".jupyter-button i").evaluate("node => getComputedStyle(node).fontFamily").replace('"', "")
 
     assert "Awesome" in family
+    page.evaluate("() => document.fonts.ready.then(() => null)")
     loaded = "() => [...document.fonts].filter((one) => one.status === 'loaded').map((one) => one.family)"
     assert family.split(",")[0] in [one.replace('"', "") for one in page.evaluate(loaded)]

@@ -59,7 +59,8 @@ def kernels(tmp_path: Path) -> Kernels:
     serving = Serving(Settings.from_environment({}), SimpleNamespace(), accounts, Capabilities(), tmp_path)
     serving.access = lambda account: SimpleNamespace(may=lambda *_: False, require=lambda *_: None)
     now = [1000.0]
-    made = Kernels(lambda: now[0], serving=serving, most=3, most_of_user=2, left_seconds=100, idle_seconds=500)
+    waits = {"left_seconds": 100, "idle_seconds": 500, "leaving_seconds": 0}
+    made = Kernels(lambda: now[0], serving=serving, most=3, most_of_user=2, **waits)
     made.open_to, made.now, made.begun, made.shut, made.dead = open_to, now, [], [], set()
     return made
 
@@ -138,6 +139,25 @@ class TestRoom:
         kernels.now[0] += JUST_LEFT_SECONDS
 
         assert begin(kernels, "omid") in kernels.kept
+
+    @pytest.mark.parametrize(("waits", "expected"), [(0.0, TooManyPages), (60.0, None)])
+    def test_who_is_leaving_makes_room(self, kernels, waits, expected):
+        """A page waits a moment for the one that its user has come from to be let go of."""
+        kernels.leaving_seconds = waits
+        first, second = begin(kernels, "sara"), begin(kernels, "sara")
+        for kernel_id in (first, second):
+            kernels.attached(kernel_id, Socket())
+
+        async def go_on() -> list[Any]:
+            opening = asyncio.ensure_future(kernels.begin(Admission(PAGES["home"], "sara", {}), "python3"))
+            await asyncio.sleep(0)
+            await kernels.end(first)
+            return await asyncio.gather(opening, return_exceptions=True)
+
+        (found,) = asyncio.run(go_on())
+
+        assert len(kernels.kept) == (1 if expected else 2)
+        assert isinstance(found, expected or str)
 
     def test_a_start_that_fails_takes_no_room(self, kernels, monkeypatch):
         """Neither its place nor its capability stays."""

@@ -43,6 +43,7 @@ MESSAGE_TYPES = ("comm_open", "comm_close", "comm_msg", "comm_info_request", "ke
 MOST_SOCKETS = 3
 # A page that is being loaded has no websocket yet, and a net that broke is often back after a moment.
 JUST_LEFT_SECONDS = 20.0
+LOOK_SECONDS = 0.05
 
 
 class ServerFull(HamyarError):
@@ -92,6 +93,7 @@ class PageKernels(AsyncMappingKernelManager):
     most = Integer(24, help="How many kernels there may be.")
     most_of_user = Integer(6, help="How many of them one user may have.")
     left_seconds = Float(180.0, help="How long a kernel waits for a browser to come back.")
+    leaving_seconds = Float(1.0, help="How long a page that finds no room waits for another to be left.")
     idle_seconds = Float(3600.0, help="How long an open page may be unused.")
     making_seconds = Float(300.0, help="How long a page may take to be made.")
     asked_seconds = Float(5.0, help="How long the answer holds that a page is still open to its user.")
@@ -114,8 +116,8 @@ class PageKernels(AsyncMappingKernelManager):
 
     async def begin(self, admission: Admission, kernel_name: str) -> str:
         """Start a kernel for an admitted page and return its id.  Raises ``ServerFull`` or ``TooManyPages``."""
+        spared = await self._room(admission.username)
         # Nothing is awaited between the count and the entry, so that many at once are no way around.
-        spared = self._make_room(admission.username)
         kernel_id = self.new_kernel_id()
         token = self.serving.capabilities.issue(admission.grant(kernel_id))
         self.kept[kernel_id] = PageKernel(admission, token, self.clock(), self.clock())
@@ -144,6 +146,18 @@ class PageKernels(AsyncMappingKernelManager):
     async def start_kernel(self, **_: Any) -> str:  # type: ignore[override]
         """Refused: a kernel belongs to an admitted page (:meth:`begin`)."""
         raise HTTPError(403)
+
+    async def _room(self, username: str) -> str | None:
+        """As :meth:`_make_room`, but waits a moment: who goes on to the next page is still leaving the last."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + self.leaving_seconds
+        while True:
+            try:
+                return self._make_room(username)
+            except (ServerFull, TooManyPages):
+                if clock() >= until:
+                    raise
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _make_room(self, username: str) -> str | None:
         """A kernel to end because its place is needed, one that no browser holds any more; ``None`` if none is.
